@@ -1,0 +1,49 @@
+/**
+ * The catalogue of error codes: what each means outside (HTTP status), whether trying again can help, and what to do.
+ * A refusal is a returned value; an operating error is a thrown `MusterbookError`; a broken assumption is an assertion.
+ */
+
+interface ErrorEntry {
+  readonly status: number;
+  readonly retryable: boolean;
+  /** What the reader can do about it. */
+  readonly hint: string;
+}
+
+export const ERRORS = {
+  JSON_UNREADABLE: { status: 400, retryable: false, hint: 'Send UTF-8 JSON; in NDJSON one object on each line.' },
+  STORAGE_FULL: { status: 503, retryable: true, hint: 'Free space on the disk that holds the ledger, then send the same events again: those already taken are answered as duplicates.' },
+  STORAGE_FAILED: { status: 503, retryable: true, hint: 'Look at the server log for the cause; events already acknowledged are safe.' },
+  LEDGER_CLOSED: { status: 503, retryable: true, hint: 'The server is shutting down; try again.' },
+  LEDGER_NOT_EMPTY: { status: 409, retryable: false, hint: 'Restore into an empty ledger: choose another MUSTERBOOK_DATA.' },
+  RECORDED_AT_FALLS: { status: 422, retryable: false, hint: 'Merge the files by recordedat before restoring, or name them all in one command.' },
+  LEDGER_CORRUPT: { status: 500, retryable: false, hint: 'Restore the ledger file from a backup; `musterbook verify` names the place.' },
+  LEDGER_NEWER: { status: 500, retryable: false, hint: 'This ledger was written by a newer Musterbook: run that version or newer.' },
+  LEDGER_HELD: { status: 409, retryable: true, hint: 'Another Musterbook serves this MUSTERBOOK_DATA: stop it, or talk to it with MUSTERBOOK_URL.' },
+  INTERNAL: { status: 500, retryable: true, hint: 'Look at the server log; please report it with the lines around it.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An operating error: code, the facts of the case, and what to do. */
+export class MusterbookError extends Error {
+  override readonly name = 'MusterbookError';
+  readonly code: ErrorCode;
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, facts: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get hint(): string {
+    return ERRORS[this.code].hint;
+  }
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The ledger's port. Everything above it runs unchanged on every backend; `test/ledger/conformance.ts` is what a
+ * backend must pass. Exact bytes that are hashed: docs/ledger-port.md.
+ */
+import type { EventName } from '../../schemas/catalogue.ts';
+import type { FoldEvent, NewEvent, RecordedEvent } from '../../schemas/event.ts';
+import type { Position, Revision, StreamCategory, StreamName } from '../../schemas/ids.ts';
+import type { Micros } from '../../schemas/time.ts';
+
+/** Who appends: stamped on every event as `authtype` and `authid`. */
+export interface Actor {
+  /** CloudEvents auth context: `unauthenticated` without tokens, else `service_account` or `user`. */
+  readonly authType: string;
+  readonly authId: string | null;
+}
+
+/**
+ * What the caller believes about a stream before its append: `any` nothing, `none` that it has no event, `exists` that
+ * it has one, or the revision of its last event.
+ */
+export type ExpectedRevision = 'any' | 'none' | 'exists' | Revision;
+
+/** Events for one stream that stand or fall together. */
+export interface AppendRequest {
+  readonly stream: StreamName;
+  readonly expected: ExpectedRevision;
+  /** At least one. The caller has checked them against their schemas. */
+  readonly events: readonly NewEvent[];
+  readonly actor: Actor;
+}
+
+export type AppendOutcome =
+  /** Durable. `positions` has one entry per event; where some of the request's events were known already, theirs. */
+  | { readonly kind: 'appended'; readonly positions: readonly Position[]; readonly revision: Revision; readonly recordedAt: Micros }
+  /** Every event of the request is in the ledger already, with the same content; `positions` are theirs. */
+  | { readonly kind: 'duplicate'; readonly positions: readonly Position[] }
+  /** The event at `index` has the (source, id) of a recorded event with other content. Nothing of the request was appended. */
+  | { readonly kind: 'id-reused'; readonly index: number; readonly existing: Position }
+  /** The stream is not where the caller believed; `actual` is its last revision, null when it has no event. */
+  | { readonly kind: 'wrong-revision'; readonly actual: Revision | null };
+
+/** An event brought from another ledger (`import --restore`). */
+export interface RestoreEvent {
+  readonly event: NewEvent;
+  readonly actor: Actor;
+  readonly recordedAt: Micros;
+  /** Hex, when the export had it; else a new one is drawn. */
+  readonly salt: string | null;
+  /** For an erased event: its data digest (hex). Then `event.data` is `{}` and is not stored. */
+  readonly erasedDataHash: string | null;
+}
+
+export interface Head {
+  /** The highest position, 0 in an empty ledger. */
+  readonly position: Position;
+  /** recordedAt of that event, null in an empty ledger. */
+  readonly recordedAt: Micros | null;
+  readonly events: number;
+  readonly streams: number;
+  /** Position up to which events were restored with the recordedAt of elsewhere; null when none were. */
+  readonly restoredUpTo: Position | null;
+}
+
+export interface ReadAll {
+  /** Exclusive. */
+  readonly after?: Position;
+  /** Inclusive. */
+  readonly upTo?: Position;
+  /** Descending from `upTo` instead of ascending from `after`. */
+  readonly backwards?: boolean;
+  /** Events at most; a page may be shorter only at the end. */
+  readonly limit: number;
+  readonly categories?: readonly StreamCategory[];
+  readonly types?: readonly EventName[];
+}
+
+export interface ReadStream {
+  /** Inclusive; default 0. */
+  readonly from?: Revision;
+  /** Highest position to give, inclusive. */
+  readonly upTo?: Position;
+  /** Descending from the last revision at or below `upTo` and `to`. */
+  readonly backwards?: boolean;
+  /** Highest revision, inclusive. */
+  readonly to?: Revision;
+  readonly limit: number;
+}
+
+export interface EventKey { readonly source: string; readonly id: string }
+
+/** Where an event takes its place in every fold, without its data: cheap to read in bulk. */
+export interface Place {
+  readonly position: Position;
+  readonly revision: Revision;
+  readonly effectiveAt: Micros;
+  readonly type: EventName;
+}
+
+/** Reading. A reader sees only what is durable, in order, and never a position whose predecessors may still appear. */
+export interface LedgerReader {
+  head(): Promise<Head>;
+  readAll(query: ReadAll): Promise<readonly FoldEvent[]>;
+  readStream(stream: StreamName, query: ReadStream): Promise<readonly FoldEvent[]>;
+  /** As readAll and readStream, with envelope, salt and hashes. */
+  readAllRecorded(query: ReadAll): Promise<readonly RecordedEvent[]>;
+  readStreamRecorded(stream: StreamName, query: ReadStream): Promise<readonly RecordedEvent[]>;
+  /** Places of one stream's events, as readStream orders them. */
+  readPlaces(stream: StreamName, query: ReadStream): Promise<readonly Place[]>;
+  eventAt(position: Position): Promise<RecordedEvent | null>;
+  eventByKey(key: EventKey): Promise<RecordedEvent | null>;
+  /** The last event of a stream: its revision and position; null when the stream has none. */
+  streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null>;
+  /** Events that `EventRetracted` names, with the position of the (first) retraction. Only those at or below `upTo`. */
+  retractedBy(position: Position): Promise<RecordedEvent | null>;
+}
+
+/** A record that was refused at a door, kept with its reason. */
+export interface NewRejection {
+  readonly at: Micros;
+  /** Which door: `http`, `graphql`, `import`, `kafka`. */
+  readonly door: string;
+  readonly code: string;
+  readonly message: string;
+  /** JSON pointer into the record, null when none applies. */
+  readonly path: string | null;
+  /** The record as it came (text), cut at 64 KiB. */
+  readonly record: string;
+  readonly truncated: boolean;
+}
+export interface KeptRejection extends NewRejection { readonly seq: number }
+export interface RejectionPage {
+  /** Newest first. */
+  readonly rejections: readonly KeptRejection[];
+  /** How many the ledger has dropped because more than 100,000 were kept. */
+  readonly dropped: number;
+  readonly total: number;
+}
+
+export interface Ledger extends LedgerReader {
+  /**
+   * Appends durably: when the promise resolves, every `appended` outcome survives a kill and a power cut. One outcome
+   * per request, in order; each request is atomic, the call as a whole is not, except that requests are applied in
+   * order. Calls made while a commit is under way share the next one. recordedAt never falls with position.
+   * Throws an operating error (`STORAGE_FULL`, `STORAGE_FAILED`, `LEDGER_CLOSED`): then nothing of this call is durable,
+   * unless the error says that the outcome is unknown.
+   */
+  append(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]>;
+  /** Fills an empty ledger (or goes on with a restore that this process began); throws `LEDGER_NOT_EMPTY` otherwise, `RECORDED_AT_FALLS` when recordedAt falls. Duplicates are skipped; id reuse is refused per event. */
+  restore(events: readonly RestoreEvent[]): Promise<readonly AppendOutcome[]>;
+  keepRejections(rejections: readonly NewRejection[]): Promise<void>;
+  /** Newest first; `before` is exclusive. */
+  rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage>;
+  /** Calls back after events became durable and readable, with the new head; returns how to stop. Never throws into the ledger. */
+  onAppend(listener: (head: Position) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Names of the port's operations that only a backend's own tests and `verify` use live in chain.ts. */
+export type { FoldEvent, NewEvent, RecordedEvent };

@@ -1,0 +1,66 @@
+/**
+ * What the rest of the house sees of running projections: live views, the state of any key as of an earlier position,
+ * and word of every change. The only file of src/project that others import.
+ */
+import type { Position } from '../../schemas/ids.ts';
+import type { Projection } from '../../projections/projection.ts';
+
+/** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
+export interface View<State> {
+  readonly key: string;
+  readonly state: Readonly<State>;
+  /** Position of the last event (retractions included) that took part in this state. */
+  readonly position: Position;
+}
+
+export interface ListQuery {
+  /** Views that carry at least one of these tags; absent: all. */
+  readonly anyTag?: readonly string[];
+  /** Views that carry all of these tags. */
+  readonly allTags?: readonly string[];
+  /** Opaque cursor of an entry before which (in list order) nothing is given. */
+  readonly after?: string;
+  readonly limit: number;
+  readonly descending?: boolean;
+}
+export interface ListEntry<State> extends View<State> { readonly cursor: string }
+
+/** Views as of one position: every answer of one reader is the fold of the same set of events. */
+export interface ViewReader {
+  /** The set: every event at or below it. */
+  readonly position: Position;
+  get<State>(projection: Projection<State>, key: string): View<State> | null | Promise<View<State> | null>;
+  list<State>(projection: Projection<State>, query: ListQuery): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
+}
+
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly version: number;
+  readonly position: Position;
+  readonly state: 'CATCHING_UP' | 'LIVE' | 'REBUILDING' | 'STOPPED';
+  readonly error: string | null;
+}
+
+/** What became visible with one publication; `all` after a rebuild or when too many keys changed to name. */
+export interface Publication {
+  readonly position: Position;
+  readonly keys: 'all' | ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export interface Views {
+  /** The position up to which every projection that runs has folded and published. */
+  position(): Position;
+  /** The present. Synchronous answers, straight from the live views. */
+  now(): ViewReader & {
+    get<State>(projection: Projection<State>, key: string): View<State> | null;
+    list<State>(projection: Projection<State>, query: ListQuery): readonly ListEntry<State>[];
+  };
+  /** The set of events at or below `position` (which must not exceed `position()`). */
+  at(position: Position): ViewReader;
+  statuses(): readonly ProjectionStatus[];
+  /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */
+  reached(position: Position, timeoutMs: number): Promise<boolean>;
+  /** Calls back after each publication, in order; returns how to stop. */
+  onPublish(listener: (publication: Publication) => void): () => void;
+  close(): Promise<void>;
+}
