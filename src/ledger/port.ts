@@ -31,7 +31,12 @@ export interface AppendRequest {
 
 export type AppendOutcome =
   /** Durable. `positions` has one entry per event; where some of the request's events were known already, theirs. */
-  | { readonly kind: 'appended'; readonly positions: readonly Position[]; readonly revision: Revision; readonly recordedAt: Micros }
+  | {
+      readonly kind: 'appended';
+      readonly positions: readonly Position[];
+      readonly revision: Revision;
+      readonly recordedAt: Micros;
+    }
   /** Every event of the request is in the ledger already, with the same content; `positions` are theirs. */
   | { readonly kind: 'duplicate'; readonly positions: readonly Position[] }
   /** The event at `index` has the (source, id) of a recorded event with other content. Nothing of the request was appended. */
@@ -48,6 +53,8 @@ export interface RestoreEvent {
   readonly salt: string | null;
   /** For an erased event: its data digest (hex). Then `event.data` is `{}` and is not stored. */
   readonly erasedDataHash: string | null;
+  /** The stream it was in. Needed only for an `EventRetracted` whose named event this ledger does not hold. */
+  readonly stream?: StreamName;
 }
 
 export interface Head {
@@ -86,7 +93,10 @@ export interface ReadStream {
   readonly limit: number;
 }
 
-export interface EventKey { readonly source: string; readonly id: string }
+export interface EventKey {
+  readonly source: string;
+  readonly id: string;
+}
 
 /** Where an event takes its place in every fold, without its data: cheap to read in bulk. */
 export interface Place {
@@ -94,6 +104,16 @@ export interface Place {
   readonly revision: Revision;
   readonly effectiveAt: Micros;
   readonly type: EventName;
+}
+
+/** A retraction that takes effect: the first that names its event. */
+export interface Retraction {
+  /** Position of the `EventRetracted`. */
+  readonly position: Position;
+  /** Position of the event that it names: where the retraction takes its place in folds. */
+  readonly target: Position;
+  /** The stream of both. */
+  readonly stream: StreamName;
 }
 
 /** Reading. A reader sees only what is durable, in order, and never a position whose predecessors may still appear. */
@@ -110,8 +130,20 @@ export interface LedgerReader {
   eventByKey(key: EventKey): Promise<RecordedEvent | null>;
   /** The last event of a stream: its revision and position; null when the stream has none. */
   streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null>;
-  /** Events that `EventRetracted` names, with the position of the (first) retraction. Only those at or below `upTo`. */
+  /** The first `EventRetracted` that names the event at `position`; null when none does. A retraction is never retracted. */
   retractedBy(position: Position): Promise<RecordedEvent | null>;
+  /**
+   * Of these positions (in any order), those that a retraction at or below `upTo` (absent: any) names, each with the
+   * position of its first retraction. Retractions that name a retraction, or an event that was unknown when they were
+   * appended, have no effect and appear nowhere.
+   */
+  retractedAmong(positions: readonly Position[], upTo?: Position): Promise<ReadonlyMap<Position, Position>>;
+  /** Effective retractions by their own position, ascending: `after` exclusive, `upTo` inclusive. */
+  readRetractions(query: {
+    readonly after?: Position;
+    readonly upTo?: Position;
+    readonly limit: number;
+  }): Promise<readonly Retraction[]>;
 }
 
 /** A record that was refused at a door, kept with its reason. */
@@ -127,7 +159,9 @@ export interface NewRejection {
   readonly record: string;
   readonly truncated: boolean;
 }
-export interface KeptRejection extends NewRejection { readonly seq: number }
+export interface KeptRejection extends NewRejection {
+  readonly seq: number;
+}
 export interface RejectionPage {
   /** Newest first. */
   readonly rejections: readonly KeptRejection[];
