@@ -26,3 +26,14 @@ export function splitStream(name: string): { category: StreamCategory; subject: 
   if (at < 1 || !CATEGORIES.includes(category) || at === name.length - 1) return null;
   return { category, subject: name.slice(at + 1) };
 }
+
+/** The most characters an id may have. */
+export const ID_LENGTH_MAX = 200;
+
+// Control characters, and white space at either end, make two ids look alike to a reader.
+const NOT_IN_IDS = /\p{Cc}|^\s|\s$/u;
+
+/** Whether a text may be an id: 1–200 characters, no control characters, no lone surrogates, no white space at the ends. */
+export function isId(text: string): boolean {
+  return text.length > 0 && text.length <= ID_LENGTH_MAX && !NOT_IN_IDS.test(text) && text.isWellFormed();
+}

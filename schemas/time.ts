@@ -28,7 +28,14 @@ export function parseTime(text: string): Micros | TimeFault {
   if (!match) return 'TIME_UNREADABLE';
   const zone = match[8];
   if (zone === undefined) return 'TIME_WITHOUT_ZONE';
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return 'TIME_UNREADABLE';
   if (hour > 23 || minute > 59 || second > 60) return 'TIME_UNREADABLE';
   const offset = offsetMinutes(zone);
