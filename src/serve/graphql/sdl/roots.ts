@@ -1,0 +1,63 @@
+/** The ledger itself, and what may be asked and subscribed to. */
+export const ROOTS = /* GraphQL */ `
+type Ledger {
+  head: Position!
+  store: String!
+  events: SafeInt!
+  streams: SafeInt!
+  restoredUpTo: Position
+  projections: [ProjectionState!]!
+}
+type ProjectionState {
+  name: String!
+  version: Int!
+  position: Position!
+  lagEvents: SafeInt!
+  lagMs: SafeInt!
+  state: ProjectionRun!
+  error: String
+}
+type Rejection {
+  id: ID!
+  at: DateTime!
+  door: String!
+  code: String!
+  message: String!
+  path: String
+  record: String!
+  truncated: Boolean!
+}
+type RejectionEdge { cursor: String! node: Rejection! }
+type RejectionConnection { edges: [RejectionEdge!]! nodes: [Rejection!]! pageInfo: PageInfo! }
+"A projection's own state for one key, to fold on from."
+type ProjectionSnapshot { projection: String! version: Int! position: Position! state: JSON! }
+
+type Query {
+  ledger(atLeast: Position): Ledger!
+  clusters(first: Int, after: String, atLeast: Position): ClusterConnection!
+  cluster(id: ID!, moment: Moment, atLeast: Position): Cluster
+  clusterSnapshot(id: ID!, moment: Moment, atLeast: Position): ProjectionSnapshot
+  incidents(first: Int, after: String, status: [IncidentStatus!], clusterId: ID, atLeast: Position): IncidentConnection!
+  incident(id: ID!, moment: Moment, atLeast: Position): Incident
+  components(moment: Moment, atLeast: Position): [Component!]!
+  statusPage(moment: Moment, atLeast: Position): StatusPage!
+  maintenances(first: Int, after: String, state: [MaintenanceState!], atLeast: Position): MaintenanceConnection!
+  "Newest page with last/before, oldest with first/after; cursors are positions. A page examines at most 50,000 events and may be short with hasNextPage true."
+  events(filter: EventFilter, first: Int, after: String, last: Int, before: String, atLeast: Position): EventConnection!
+  event(ref: EventRef!, atLeast: Position): Event
+  rejections(first: Int, after: String): RejectionConnection!
+}
+
+type EventChange { cursor: Position! event: Event! }
+type ClusterChange { cursor: Position! event: Event cluster: Cluster! skipped: Int! }
+type IncidentChange { cursor: Position! event: Event incident: Incident! skipped: Int! }
+type StatusPageChange { cursor: Position! event: Event statusPage: StatusPage! skipped: Int! }
+
+type Subscription {
+  events(after: Position, filter: EventFilter): EventChange!
+  cluster(id: ID!, after: Position): ClusterChange!
+  clusters(after: Position): ClusterChange!
+  incident(id: ID!, after: Position): IncidentChange!
+  statusPage(after: Position): StatusPageChange!
+}
+`;
