@@ -177,7 +177,7 @@ function decodeExtensions(
 }
 
 function isScalar(value: unknown): value is string | number | boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !/\p{Cc}/u.test(value);
+  if (typeof value === 'string') return value.isWellFormed();
   return typeof value === 'boolean' || Number.isSafeInteger(value);
 }
 
