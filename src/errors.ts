@@ -19,6 +19,7 @@ export const ERRORS = {
   RECORDED_AT_FALLS: { status: 422, retryable: false, hint: 'Merge the files by recordedat before restoring, or name them all in one command.' },
   LEDGER_CORRUPT: { status: 500, retryable: false, hint: 'Restore the ledger file from a backup; `musterbook verify` names the place.' },
   LEDGER_NEWER: { status: 500, retryable: false, hint: 'This ledger was written by a newer Musterbook: run that version or newer.' },
+  LEDGER_MISSING: { status: 404, retryable: false, hint: 'Name the folder that holds ledger.sqlite with MUSTERBOOK_DATA, or start `musterbook serve` to make one.' },
   LEDGER_HELD: { status: 409, retryable: true, hint: 'Another Musterbook serves this MUSTERBOOK_DATA: stop it, or talk to it with MUSTERBOOK_URL.' },
   BAD_REQUEST: { status: 400, retryable: false, hint: 'See the message for what could not be read.' },
   UNAUTHENTICATED: { status: 401, retryable: false, hint: 'Send `Authorization: Bearer <token>` with a token of this server: `musterbook token create`.' },
