@@ -1,0 +1,241 @@
+/**
+ * The only reader of the environment. Every setting has one name in four places (flag > environment > file > default);
+ * all that is wrong is listed at once, with what was expected.
+ */
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+
+export type StoreName = 'sqlite' | 'memory';
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the process was told. Paths are absolute. */
+export interface Config {
+  readonly host: string;
+  /** 0 asks the system for a free one. */
+  readonly port: number;
+  readonly publicUrl: URL | null;
+  /** The folder of `ledger.sqlite`, `views.sqlite` and `lock.sqlite`. */
+  readonly data: string;
+  readonly store: StoreName;
+  /** The token file; null means no tokens, and then only loopback is served. */
+  readonly tokens: string | null;
+  readonly statusPublic: boolean;
+  readonly log: LogLevel;
+  /** The server that commands talk to; null: the ledger under `data`. */
+  readonly url: URL | null;
+  /** Sent as `Authorization: Bearer` to `url`. */
+  readonly token: string | null;
+  /** `NO_COLOR` is set (no-color.org). */
+  readonly noColor: boolean;
+}
+
+export interface ConfigFault {
+  /** As the reader wrote it: `MUSTERBOOK_PORT`, `--port`, or `port in musterbook.yaml`. */
+  readonly setting: string;
+  readonly value: string;
+  readonly expected: string;
+}
+
+/** Settings that cannot be used: the process lists them all and exits 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+  constructor(faults: readonly ConfigFault[]) {
+    super(
+      faults
+        .map(({ setting, value, expected }) => `${setting} is ${JSON.stringify(value)}: expected ${expected}`)
+        .join('\n'),
+    );
+    this.faults = faults;
+  }
+}
+
+/** Flags by setting (`publicUrl` for `--public-url`); undefined where not given. */
+export type Flags = Readonly<Partial<Record<SettingName, string>>> & { readonly config?: string };
+
+export interface ConfigSources {
+  readonly flags?: Flags;
+  /** Default: the process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What relative paths are relative to. Default: the working folder. */
+  readonly folder?: string;
+  /** Whether a server will be started: then host and tokens must fit each other. */
+  readonly serving?: boolean;
+}
+
+type Values = Omit<Config, 'noColor'>;
+interface Setting<Value> {
+  readonly expected: string;
+  readonly fallback: Value;
+  /** The value meant by a text; undefined when the text means none. */
+  readonly read: (text: string, folder: string) => Value | undefined;
+}
+
+const SETTINGS: { readonly [Name in keyof Values]: Setting<Values[Name]> } = {
+  host: { expected: 'a host name or an IP address to listen on', fallback: '127.0.0.1', read: readHost },
+  port: { expected: 'a port from 0 to 65535', fallback: 4000, read: readPort },
+  publicUrl: { expected: 'an http:// or https:// URL', fallback: null, read: readHttpUrl },
+  data: { expected: 'the path of a folder', fallback: './data', read: (text, folder) => resolve(folder, text) },
+  store: {
+    expected: 'sqlite or memory (EventStoreDB, esdb://…, comes with a later version and is not in this one)',
+    fallback: 'sqlite',
+    read: (text) => oneOf(['sqlite', 'memory'], text),
+  },
+  tokens: { expected: 'the path of a token file', fallback: null, read: (text, folder) => resolve(folder, text) },
+  statusPublic: { expected: 'true or false', fallback: true, read: (text) => ({ true: true, false: false })[text] },
+  log: { expected: `one of ${LOG_LEVELS.join(', ')}`, fallback: 'info', read: (text) => oneOf(LOG_LEVELS, text) },
+  url: { expected: 'the http:// or https:// URL of a server', fallback: null, read: readHttpUrl },
+  token: { expected: 'a token as `musterbook token create` prints it', fallback: null, read: readToken },
+};
+
+/** Settings of the contract whose parts come later: whoever sets one would wait for something that does not happen. */
+const LATER = {
+  esdbPrefix: 'nothing: the EventStoreDB store comes with a later version and is not in this one',
+  kafkaBrokers: 'nothing: Kafka comes with a later version and is not in this one',
+  kafkaTopic: 'nothing: Kafka comes with a later version and is not in this one',
+  kafkaGroup: 'nothing: Kafka comes with a later version and is not in this one',
+  kafkaRole: 'nothing: Kafka comes with a later version and is not in this one',
+  kafkaOut: 'nothing: Kafka comes with a later version and is not in this one',
+  jwks: 'nothing: sign-in by JWKS comes with a later version and is not in this one',
+} as const;
+
+type SettingName = keyof Values | keyof typeof LATER;
+const NAMES = [...Object.keys(SETTINGS), ...Object.keys(LATER)] as SettingName[];
+
+interface Given {
+  readonly text: string;
+  readonly setting: string;
+}
+
+/** Reads the settings. Throws `ConfigError` with everything that is wrong. */
+export function readConfig(sources: ConfigSources = {}): Config {
+  const { flags = {}, env = process.env, folder = process.cwd() } = sources;
+  const faults: ConfigFault[] = [];
+  const file = readFile(flags.config ?? nonEmpty(env['MUSTERBOOK_CONFIG']), folder, faults);
+  const find = (name: SettingName): Given | null => given(name, { flags, env, file });
+  const values = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, setting]) => {
+      const found = find(name as keyof Values);
+      return [name, readSetting(setting as Setting<unknown>, found, { folder, faults })];
+    }),
+  ) as unknown as Values;
+  for (const [name, expected] of Object.entries(LATER)) {
+    const found = find(name as keyof typeof LATER);
+    if (found) faults.push({ setting: found.setting, value: found.text, expected });
+  }
+  if (sources.serving && values.tokens === null && !faults.some((fault) => fault.setting === find('host')?.setting)) {
+    if (!isLoopback(values.host)) faults.push(openHostFault(values.host, find('host')));
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { ...values, data: resolve(folder, values.data), noColor: nonEmpty(env['NO_COLOR']) !== undefined };
+}
+
+/** The environment's name of a setting: `publicUrl` is `MUSTERBOOK_PUBLIC_URL`. */
+export function environmentName(name: SettingName): string {
+  return `MUSTERBOOK_${snake(name).toUpperCase()}`;
+}
+
+/** Whether only this machine can reach a listener on this host. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (isIP(bare) === 4) return bare.startsWith('127.');
+  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost');
+}
+
+function openHostFault(host: string, found: Given | null): ConfigFault {
+  return {
+    setting: found?.setting ?? environmentName('host'),
+    value: host,
+    expected: `a loopback address while ${environmentName('tokens')} is unset: without tokens anyone who reaches this host could read and write`,
+  };
+}
+
+function readSetting<Value>(
+  setting: Setting<Value>,
+  found: Given | null,
+  { folder, faults }: { readonly folder: string; readonly faults: ConfigFault[] },
+): Value {
+  if (!found) return setting.fallback;
+  const value = setting.read(found.text, folder);
+  if (value !== undefined) return value;
+  faults.push({ setting: found.setting, value: found.text, expected: setting.expected });
+  return setting.fallback;
+}
+
+interface Places {
+  readonly flags: Flags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file: { readonly path: string; readonly values: ReadonlyMap<string, string> } | null;
+}
+
+function given(name: SettingName, { flags, env, file }: Places): Given | null {
+  const flag = flags[name];
+  if (flag !== undefined) return { text: flag, setting: `--${snake(name).replaceAll('_', '-')}` };
+  const fromEnv = nonEmpty(env[environmentName(name)]);
+  if (fromEnv !== undefined) return { text: fromEnv, setting: environmentName(name) };
+  const fromFile = file?.values.get(name);
+  return file && fromFile !== undefined ? { text: fromFile, setting: `${name} in ${file.path}` } : null;
+}
+
+/** Reads a JSON or YAML file (JSON is YAML): a flat object of settings by name, such as `publicUrl: https://…`. */
+function readFile(path: string | undefined, folder: string, faults: ConfigFault[]): Places['file'] {
+  if (path === undefined) return null;
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(resolve(folder, path), 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    faults.push({ setting: '--config', value: path, expected: `a readable JSON or YAML file (${reason})` });
+    return null;
+  }
+  if (content === null || content === undefined) return { path, values: new Map() };
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    faults.push({ setting: '--config', value: path, expected: 'an object of settings, such as `port: 4000`' });
+    return null;
+  }
+  const values = new Map<string, string>();
+  for (const [key, value] of Object.entries(content)) {
+    const setting = `${key} in ${path}`;
+    if (!NAMES.includes(key as SettingName)) {
+      faults.push({ setting, value: String(value), expected: `one of the settings ${NAMES.join(', ')}` });
+    } else if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
+      faults.push({ setting, value: JSON.stringify(value), expected: 'a text, a number, true or false' });
+    } else if (value !== null && value !== '') values.set(key, String(value));
+  }
+  return { path, values };
+}
+
+function readHost(text: string): string | undefined {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  return isIP(bare) > 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(bare) ? bare : undefined;
+}
+
+function readPort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  return port >= 0 && port <= 65_535 ? port : undefined;
+}
+
+function readHttpUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  return url && (url.protocol === 'http:' || url.protocol === 'https:') ? url : undefined;
+}
+
+function readToken(text: string): string | undefined {
+  // What may stand in an HTTP header: RFC 6750's b64token is narrower, but a token made by hand should not fail here.
+  return /^[\x21-\x7e]+$/.test(text) ? text : undefined;
+}
+
+function oneOf<Word extends string>(words: readonly Word[], text: string): Word | undefined {
+  return words.find((word) => word === text);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
