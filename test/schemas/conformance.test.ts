@@ -41,7 +41,7 @@ for (const file of [
   'yaml_v1.yaml',
   'yaml_v1.0_v1_minimum.yaml',
   'pkg_diff_testdata_sample1_a.yaml',
-  'pkg_diff_testdata_sample8_b.yaml',
+  'pkg_diff_testdata_sample3_b.yaml',
 ]) {
   test(`binary mode gives back the attributes of ${file}`, { skip }, () => {
     const found = samples(file);
