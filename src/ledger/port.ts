@@ -24,7 +24,7 @@ export type ExpectedRevision = 'any' | 'none' | 'exists' | Revision;
 export interface AppendRequest {
   readonly stream: StreamName;
   readonly expected: ExpectedRevision;
-  /** At least one. The caller has checked them against their schemas. */
+  /** At least one, no (source, id) twice, their subject the stream's. The caller has checked them against their schemas. */
   readonly events: readonly NewEvent[];
   readonly actor: Actor;
 }
@@ -106,6 +106,9 @@ export interface Place {
   readonly type: EventName;
 }
 
+/** A recorded event with nothing of it parsed: for proof and export, which also read what is damaged. */
+export type StoredEvent = Omit<RecordedEvent, 'data'>;
+
 /** A retraction that takes effect: the first that names its event. */
 export interface Retraction {
   /** Position of the `EventRetracted`. */
@@ -124,6 +127,8 @@ export interface LedgerReader {
   /** As readAll and readStream, with envelope, salt and hashes. */
   readAllRecorded(query: ReadAll): Promise<readonly RecordedEvent[]>;
   readStreamRecorded(stream: StreamName, query: ReadStream): Promise<readonly RecordedEvent[]>;
+  /** As readAllRecorded, with nothing parsed. */
+  readAllStored(query: ReadAll): Promise<readonly StoredEvent[]>;
   /** Places of one stream's events, as readStream orders them. */
   readPlaces(stream: StreamName, query: ReadStream): Promise<readonly Place[]>;
   eventAt(position: Position): Promise<RecordedEvent | null>;
@@ -144,6 +149,11 @@ export interface LedgerReader {
     readonly upTo?: Position;
     readonly limit: number;
   }): Promise<readonly Retraction[]>;
+}
+
+/** A reader on a connection of its own, usable in any thread. Whoever opened it closes it. */
+export interface OwnReader extends LedgerReader {
+  close(): Promise<void>;
 }
 
 /** A record that was refused at a door, kept with its reason. */
@@ -188,6 +198,3 @@ export interface Ledger extends LedgerReader {
   onAppend(listener: (head: Position) => void): () => void;
   close(): Promise<void>;
 }
-
-/** Names of the port's operations that only a backend's own tests and `verify` use live in chain.ts. */
-export type { FoldEvent, NewEvent, RecordedEvent };

@@ -1,0 +1,220 @@
+/**
+ * What passes between the thread that appends and the thread that writes. Append calls travel as flat lists, with the
+ * names that repeat sent once: copying one object per event between threads would cost more than writing it.
+ */
+import { envelopeText } from '../../../schemas/cloudevents/envelope.ts';
+import type { Position, Revision } from '../../../schemas/ids.ts';
+import type { Micros } from '../../../schemas/time.ts';
+import { type ErrorCode, MusterbookError } from '../../errors.ts';
+import type { AppendOutcome, AppendRequest, ExpectedRevision, NewRejection, RestoreEvent } from '../port.ts';
+
+/** An event as the writer takes it, all its texts made. */
+export interface IncomingEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly actor: string | null;
+  readonly synthetic: boolean;
+  /** null where the source sent no time. */
+  readonly time: number | null;
+  readonly notBefore: number | null;
+  readonly envelope: string;
+  readonly dataText: string;
+}
+export interface IncomingRequest {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly IncomingEvent[];
+}
+export interface IncomingRestore {
+  /** null: where the event that it names is. */
+  readonly stream: string | null;
+  readonly event: IncomingEvent;
+  readonly recordedAt: number;
+  readonly salt: string | null;
+  readonly erasedDataHash: string | null;
+}
+
+/** Append calls, flat. `numbers`: see `packAppends`, the only one who writes them. */
+export interface PackedAppends {
+  readonly names: readonly string[];
+  /** id, envelope, data of each event. */
+  readonly texts: readonly string[];
+  readonly numbers: Float64Array;
+}
+
+export type ToWriter =
+  /** `now`: the clock of the calls, null: the writer's own. */
+  | { readonly kind: 'append'; readonly now: number | null; readonly calls: number; readonly packed: PackedAppends }
+  | { readonly kind: 'restore'; readonly events: readonly IncomingRestore[] }
+  | { readonly kind: 'rejections'; readonly rejections: readonly NewRejection[] };
+
+/** An operating error on its way between threads, which carry no classes. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+/** One per call: its outcomes, packed (`unpackOutcomes`), or why nothing of it is durable. */
+export type Reply = { readonly outcomes: readonly number[] } | { readonly failure: Failure };
+
+export interface FromWriter {
+  readonly replies: readonly Reply[];
+  /** The head after the commit. */
+  readonly position: number;
+}
+
+const ANY = -1;
+const NONE = -2;
+const EXISTS = -3;
+const ABSENT = -1;
+
+/**
+ * Packs calls: per call the number of its requests; per request stream, expected revision, actor, number of events; per
+ * event source, type, synthetic, time, notBefore. Names are indexes into `names`; -1 is absent.
+ */
+export function packAppends(calls: readonly (readonly AppendRequest[])[]): PackedAppends {
+  const names: string[] = [];
+  const indexes = new Map<string, number>();
+  const texts: string[] = [];
+  const numbers: number[] = [];
+  const indexOf = (name: string): number => {
+    let index = indexes.get(name);
+    if (index === undefined) {
+      index = names.push(name) - 1;
+      indexes.set(name, index);
+    }
+    return index;
+  };
+  for (const requests of calls) {
+    numbers.push(requests.length);
+    for (const { stream, expected, events, actor } of requests) {
+      const authId = actor.authId === null ? ABSENT : indexOf(actor.authId);
+      numbers.push(indexOf(stream), packExpected(expected), authId, events.length);
+      for (const event of events) {
+        texts.push(event.id, envelopeText(event, actor), JSON.stringify(event.data));
+        numbers.push(indexOf(event.source), indexOf(event.type), event.synthetic ? 1 : 0);
+        numbers.push(event.time ?? ABSENT, event.notBefore ?? ABSENT);
+      }
+    }
+  }
+  return { names, texts, numbers: Float64Array.from(numbers) };
+}
+
+/** The calls of a message, in order. */
+export function unpackAppends(packed: PackedAppends, calls: number): readonly (readonly IncomingRequest[])[] {
+  const { names, texts, numbers } = packed;
+  let number = 0;
+  let text = 0;
+  const next = (): number => numbers[number++] as number;
+  const name = (index: number): string => names[index] as string;
+  const present = (value: number): number | null => (value === ABSENT ? null : value);
+  const unpackEvent = (actor: string | null): IncomingEvent => {
+    const event = {
+      id: texts[text] as string,
+      source: name(next()),
+      type: name(next()),
+      actor,
+      synthetic: next() === 1,
+      time: present(next()),
+      notBefore: present(next()),
+      envelope: texts[text + 1] as string,
+      dataText: texts[text + 2] as string,
+    };
+    text += 3;
+    return event;
+  };
+  const unpackRequest = (): IncomingRequest => {
+    const stream = name(next());
+    const expected = unpackExpected(next());
+    const authId = next();
+    const actor = authId === ABSENT ? null : name(authId);
+    const events = Array.from({ length: next() }, () => unpackEvent(actor));
+    return { stream, expected, events };
+  };
+  return Array.from({ length: calls }, () => Array.from({ length: next() }, unpackRequest));
+}
+
+/** Makes a restored event's texts. `stream` null: where the event that it names is. */
+export function packRestore(restored: RestoreEvent, stream: string | null): IncomingRestore {
+  const { event, actor, recordedAt, salt, erasedDataHash } = restored;
+  return {
+    stream,
+    event: {
+      id: event.id,
+      source: event.source,
+      type: event.type,
+      actor: actor.authId,
+      synthetic: event.synthetic,
+      time: event.time,
+      notBefore: event.notBefore,
+      envelope: envelopeText(event, actor),
+      dataText: JSON.stringify(event.data),
+    },
+    recordedAt,
+    salt,
+    erasedDataHash,
+  };
+}
+
+const KINDS = ['appended', 'duplicate', 'id-reused', 'wrong-revision'] as const;
+
+/** Adds an outcome to a reply: its kind, its fields, then its positions, whose number the caller knows. */
+export function packOutcome(outcome: AppendOutcome, into: number[]): void {
+  into.push(KINDS.indexOf(outcome.kind));
+  switch (outcome.kind) {
+    case 'appended':
+      into.push(outcome.revision, outcome.recordedAt, ...outcome.positions);
+      return;
+    case 'duplicate':
+      into.push(...outcome.positions);
+      return;
+    case 'id-reused':
+      into.push(outcome.index, outcome.existing);
+      return;
+    case 'wrong-revision':
+      into.push(outcome.actual ?? ABSENT);
+  }
+}
+
+/** The outcomes of a call whose requests had `counts` events each. */
+export function unpackOutcomes(packed: readonly number[], counts: readonly number[]): readonly AppendOutcome[] {
+  let at = 0;
+  const next = (): number => packed[at++] as number;
+  const positions = (count: number): readonly Position[] => {
+    at += count;
+    return packed.slice(at - count, at) as Position[];
+  };
+  return counts.map((count): AppendOutcome => {
+    const kind = KINDS[next()];
+    if (kind === 'appended') {
+      const revision = next() as Revision;
+      const recordedAt = next() as Micros;
+      return { kind, revision, recordedAt, positions: positions(count) };
+    }
+    if (kind === 'duplicate') return { kind, positions: positions(count) };
+    if (kind === 'id-reused') return { kind, index: next(), existing: next() as Position };
+    const actual = next();
+    return { kind: 'wrong-revision', actual: actual === ABSENT ? null : (actual as Revision) };
+  });
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof MusterbookError) return { code: error.code, message: error.message, facts: error.facts };
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'INTERNAL', message, facts: {} };
+}
+
+export function errorOf({ code, message, facts }: Failure): MusterbookError {
+  return new MusterbookError(code, message, facts);
+}
+
+function packExpected(expected: ExpectedRevision): number {
+  if (typeof expected === 'number') return expected;
+  return expected === 'any' ? ANY : expected === 'none' ? NONE : EXISTS;
+}
+
+function unpackExpected(packed: number): ExpectedRevision {
+  if (packed >= 0) return packed as Revision;
+  return packed === ANY ? 'any' : packed === NONE ? 'none' : 'exists';
+}
