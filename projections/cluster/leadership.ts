@@ -79,7 +79,7 @@ export interface LeadershipListener {
   opened(claim: OpenClaim, event: FoldEvent<'LeaderElected'>): void;
   ended(claim: number, reason: EndReason, at: Micros): void;
   lostAfterEnd(loss: LateLoss): void;
-  /** A second node claimed this term of the scope's present counting. */
+  /** A claim was opened in a term that two nodes claimed, counting from the scope's last `bootstrapped`. */
   contested(scope: string, term: number): void;
 }
 
@@ -115,8 +115,8 @@ export function leaderElected(
   if (!claim.stale) supersede(scope, claim, isBootstrapped, listener);
   scope.open.push(claim);
   listener?.opened(claim, event);
-  const isSecondInTerm = remember(scope, claim);
-  if (isSecondInTerm && term !== null) listener?.contested(name, term);
+  remember(scope, claim);
+  if (term !== null && listener !== null && isContested(scope, term)) listener.contested(name, term);
   settleLeader(scope, event.effectiveAt);
 }
 
@@ -236,27 +236,23 @@ function supersede(
   });
 }
 
-/** Remembers who claimed the term; true when another node had claimed it. */
-function remember(scope: ScopeState, claim: OpenClaim): boolean {
+function remember(scope: ScopeState, claim: OpenClaim): void {
   const known = entryOf(scope.claimants, claim.leaderId);
   const number = known?.number ?? scope.claimantCount;
   if (known === undefined) scope.claimantCount += 1;
   setEntry(scope.claimants, claim.leaderId, { number, claim: claim.claim, term: claim.term, lost: false });
-  if (claim.term === null) return false;
+  if (claim.term === null) return;
 
   const { terms, marks } = scope.claimed;
   const place = placeOf(scope.claimed, claim.term, number);
   if (place >= 0) {
     marks[place] = number * 2;
-    return false;
+    return;
   }
-  const first = firstPlace(terms, claim.term);
-  const isSecond = terms[first] === claim.term;
-  let end = first;
+  let end = firstPlace(terms, claim.term);
   while (terms[end] === claim.term) end += 1;
   terms.splice(end, 0, claim.term);
   marks.splice(end, 0, number * 2);
-  return isSecond;
 }
 
 /** Among open claims not stale the highest term, within a term the first, without terms the latest. */

@@ -1,160 +1,235 @@
 /**
- * The topology of a cluster as GraphQL shows it. Property names are the fields' names; times are µs, events are
- * positions, evidence is keys. Fields with arguments are the functions of answers.ts.
+ * The topology of a cluster as it is shown: roles, orphaned jobs and the effect of gaps are derived here, since they
+ * follow from several parts of the state. It lies on the way of every query, so it makes each object once.
  */
-import type { Position } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
-import type { ClusterState } from './state.ts';
+import { isContested } from './leadership.ts';
+import { livenessSources } from './nodes.ts';
+import type {
+  ClusterNodeView,
+  ClusterView,
+  HeldGap,
+  JobCopyView,
+  JobGroupView,
+  JobStateName,
+  JobView,
+  LeaderClaimView,
+  NodeRole,
+  StrayReportView,
+} from './shapes.ts';
+import type { ClusterState, JobState, NodeState } from './state.ts';
 
-export type NodeRole = 'LEADER' | 'CANDIDATE' | 'FOLLOWER' | 'LEARNER' | 'WORKER' | 'UNKNOWN';
-export type Liveness = 'ALIVE' | 'LOST' | 'LEFT' | 'UNKNOWN';
-export type JobStateName = 'SUBMITTED' | 'ASSIGNED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'UNASSIGNED' | 'ORPHANED';
+export type {
+  AnomalyView,
+  ClusterCompleteness,
+  ClusterNodeView,
+  ClusterView,
+  DeploymentView,
+  HeldGap,
+  JobGroupView,
+  JobStateName,
+  JobView,
+  LeaderClaimView,
+  Liveness,
+  NodeRole,
+} from './shapes.ts';
 
-/** A gap that holds at the moment asked for. `clusterIds` and `componentIds` both null: all that the collector reports. */
-export interface HeldGap {
-  /** The `source` of the collector's events. */
-  readonly collector: string;
-  readonly from: Micros | null;
-  readonly to: Micros | null;
-  readonly reason: string;
-  readonly eventPosition: Position;
-  readonly clusterIds: readonly string[] | null;
-  readonly componentIds: readonly string[] | null;
+type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
+type NodeDraft = Mutable<ClusterNodeView> & { jobs: JobView[] };
+type GroupDraft = Mutable<JobGroupView> & { jobs: JobView[] };
+
+/** `gaps`: those that hold at the moment of the answer; which of them cover this cluster is judged here. */
+export function clusterView(state: Readonly<ClusterState>, gaps: readonly HeldGap[]): ClusterView {
+  const covering = gaps.filter((gap) => covers(gap, state));
+  const nodesById = drawNodes(state, covering);
+  const groups = drawGroups(state);
+  const jobsById = drawJobs(state, { nodesById, groups });
+  return {
+    id: state.id,
+    leaders: drawClaims(state, nodesById),
+    scopes: Object.keys(state.leadership.scopes).filter((scope) => scope !== ''),
+    nodes: [...nodesById.values()],
+    jobs: [...jobsById.values()],
+    jobGroups: [...groups.values()],
+    completeness: { complete: covering.length === 0, gaps: covering },
+    latestEffectiveAt: state.latestEffectiveAt,
+    state,
+    nodesById,
+    jobsById,
+  };
 }
 
-export interface ClusterCompleteness {
-  readonly complete: boolean;
-  readonly gaps: readonly HeldGap[];
+/** Whether a gap of a collector is one in what is known of this cluster. */
+function covers(gap: HeldGap, state: Readonly<ClusterState>): boolean {
+  if (gap.clusterIds !== null) return gap.clusterIds.includes(state.id);
+  return gap.componentIds === null && state.sources.includes(gap.collector);
 }
 
-export interface ClusterView {
-  readonly id: string;
-  /** Open claims of all scopes, stale ones too, in the order in which they began. */
-  readonly leaders: readonly LeaderClaimView[];
-  /** The named scopes, in the order in which they became known. */
-  readonly scopes: readonly string[];
-  readonly nodes: readonly ClusterNodeView[];
-  /** All jobs; the field's `states` argument is answered by `jobsOf`. */
-  readonly jobs: readonly JobView[];
-  readonly jobGroups: readonly JobGroupView[];
-  readonly completeness: ClusterCompleteness;
-  /** The latest effective time folded (`asOf.occurredAt`); null before the first event. */
-  readonly latestEffectiveAt: Micros | null;
-  /** What the view was made from, for the functions of answers.ts. */
-  readonly state: Readonly<ClusterState>;
-  /** Nodes by id, of this view. */
-  readonly nodesById: ReadonlyMap<string, ClusterNodeView>;
-  /** Jobs by id, of this view. */
-  readonly jobsById: ReadonlyMap<string, JobView>;
+function drawNodes(state: Readonly<ClusterState>, covering: readonly HeldGap[]): Map<string, NodeDraft> {
+  const silent = new Map<string, Micros | null>();
+  for (const gap of covering) silent.set(gap.collector, earlier(silent.get(gap.collector), gap.from));
+  const roleOf = rolesIn(state);
+  const drawn = new Map<string, NodeDraft>();
+  for (const [id, node] of Object.entries(state.nodes)) {
+    const unheard = silent.size > 0 && isUnheard(node, silent);
+    const liveness = unheard ? 'UNKNOWN' : node.liveness;
+    drawn.set(id, {
+      id,
+      name: node.name,
+      address: node.address,
+      zone: node.zone,
+      kind: node.kind,
+      schedulable: node.schedulable,
+      incarnation: node.incarnation,
+      labels: node.labels,
+      role: roleOf(id, node),
+      liveness,
+      following: null,
+      followingTerm: node.following?.term ?? null,
+      lastSeenAt: node.lastSeenAt,
+      since: unheard ? silentSince(node, silent) : node.since,
+      jobs: [],
+      observers: node.words,
+    });
+  }
+  for (const [id, node] of drawn) {
+    const following = state.nodes[id]?.following;
+    if (following) node.following = drawn.get(following.leaderId) ?? null;
+  }
+  return drawn;
 }
 
-export interface LeaderClaimView {
-  readonly scope: string | null;
-  readonly node: ClusterNodeView;
-  readonly term: number | null;
-  readonly since: Micros;
-  readonly contested: boolean;
-  readonly stale: boolean;
-  readonly eventPosition: Position;
+/** Whether all that made the node's liveness known are inside a gap. */
+function isUnheard(node: Readonly<NodeState>, silent: ReadonlyMap<string, unknown>): boolean {
+  if (node.liveness === 'UNKNOWN') return false;
+  return livenessSources(node).every((sources) => sources.every((source) => silent.has(source)));
 }
 
-export interface ClusterNodeView {
-  readonly id: string;
-  readonly name: string | null;
-  readonly address: string | null;
-  readonly zone: string | null;
-  readonly kind: string | null;
-  readonly schedulable: boolean | null;
-  readonly incarnation: string | null;
-  readonly labels: Readonly<Record<string, string>> | null;
-  readonly role: NodeRole;
-  readonly liveness: Liveness;
-  readonly following: ClusterNodeView | null;
-  readonly followingTerm: number | null;
-  readonly lastSeenAt: Micros | null;
-  /** Since when the present liveness holds. */
-  readonly since: Micros | null;
-  /** Jobs it holds: assigned, running or orphaned here. */
-  readonly jobs: readonly JobView[];
-  /** What each observer said last, in the order in which they first spoke. */
-  readonly observers: readonly ObserverView[];
+/** Since when nobody was left who could tell; null where that is not known. */
+function silentSince(node: Readonly<NodeState>, silent: ReadonlyMap<string, Micros | null>): Micros | null {
+  let latest: Micros | null = null;
+  for (const source of livenessSources(node).flat()) {
+    const from = silent.get(source) ?? null;
+    if (from === null) return null;
+    if (latest === null || from > latest) latest = from;
+  }
+  return latest;
 }
 
-export interface ObserverView {
-  /** Null: the observer without a name. */
-  readonly observerId: string | null;
-  readonly lost: boolean;
-  readonly since: Micros;
+function earlier(known: Micros | null | undefined, from: Micros | null): Micros | null {
+  if (known === undefined) return from;
+  return known === null || from === null ? null : (Math.min(known, from) as Micros);
 }
 
-export interface JobView {
-  readonly id: string;
-  readonly name: string | null;
-  readonly critical: boolean;
-  readonly group: JobGroupView | null;
-  readonly state: JobStateName;
-  /** The node that holds it, or that it ended on. */
-  readonly node: ClusterNodeView | null;
-  readonly assignedTerm: number | null;
-  readonly attempts: number;
-  /** The job's own, else its group's. */
-  readonly componentId: string | null;
-  readonly since: Micros;
-  /** Second copies: where else it was reported to run. */
-  readonly copies: readonly JobCopyView[];
-  /** Reports of nodes that did not hold it, the newest 20; they changed nothing. */
-  readonly strayReports: readonly StrayReportView[];
+function rolesIn(state: Readonly<ClusterState>): (id: string, node: Readonly<NodeState>) => NodeRole {
+  const leaders = new Set<string>();
+  const candidates = new Set<string>();
+  for (const scope of Object.values(state.leadership.scopes)) {
+    const { leading } = scope;
+    for (const claim of scope.open) if (claim.claim === leading?.claim) leaders.add(claim.leaderId);
+    if (leading === null) for (const id of scope.candidateIds ?? []) candidates.add(id);
+  }
+  return (id, node) => {
+    if (leaders.has(id)) return 'LEADER';
+    if (node.liveness !== 'LEFT') {
+      if (candidates.has(id)) return 'CANDIDATE';
+      if (node.following !== null) return 'FOLLOWER';
+    }
+    if (node.kind === 'learner') return 'LEARNER';
+    return node.kind === 'worker' ? 'WORKER' : 'UNKNOWN';
+  };
 }
 
-export interface JobCopyView {
-  readonly node: ClusterNodeView;
-  readonly since: Micros;
-  readonly endedAt: Micros | null;
-  readonly eventPosition: Position;
+function drawClaims(
+  state: Readonly<ClusterState>,
+  nodesById: ReadonlyMap<string, ClusterNodeView>,
+): readonly LeaderClaimView[] {
+  const numbered: { readonly number: number; readonly view: LeaderClaimView }[] = [];
+  for (const [name, scope] of Object.entries(state.leadership.scopes)) {
+    for (const claim of scope.open) {
+      const view = {
+        scope: name === '' ? null : name,
+        node: existing(nodesById, claim.leaderId),
+        term: claim.term,
+        since: claim.since,
+        contested: isContested(scope, claim.term),
+        stale: claim.stale,
+        eventPosition: claim.eventPosition,
+      };
+      numbered.push({ number: claim.claim, view });
+    }
+  }
+  return numbered.sort((first, second) => first.number - second.number).map(({ view }) => view);
 }
 
-export interface StrayReportView {
-  readonly node: ClusterNodeView;
-  /** Name of the event: JobCompleted, JobFailed or JobUnassigned. */
-  readonly type: string;
-  readonly at: Micros;
-  readonly eventPosition: Position;
+function drawGroups(state: Readonly<ClusterState>): Map<string, GroupDraft> {
+  const drawn = new Map<string, GroupDraft>();
+  for (const [id, group] of Object.entries(state.groups)) {
+    drawn.set(id, { id, name: group.name, wanted: group.wanted, running: 0, jobs: [] });
+  }
+  return drawn;
 }
 
-export interface JobGroupView {
-  readonly id: string;
-  readonly name: string | null;
-  /** How many instances were asked for; null when nobody said. */
-  readonly wanted: number | null;
-  /** Its jobs that are RUNNING; orphaned ones and second copies do not count. */
-  readonly running: number;
-  readonly jobs: readonly JobView[];
+interface Drawn {
+  readonly nodesById: ReadonlyMap<string, NodeDraft>;
+  readonly groups: ReadonlyMap<string, GroupDraft>;
 }
 
-export interface DeploymentView {
-  readonly id: string;
-  readonly description: string | null;
-  /** When only the end was reported, the end. */
-  readonly startedAt: Micros;
-  readonly finishedAt: Micros | null;
-  readonly outcome: string | null;
+function drawJobs(state: Readonly<ClusterState>, drawn: Drawn): Map<string, JobView> {
+  const jobs = new Map<string, JobView>();
+  for (const [id, job] of Object.entries(state.jobs)) {
+    const view = drawJob(id, { job, state, drawn });
+    jobs.set(id, view);
+    const holds = view.state === 'ASSIGNED' || view.state === 'RUNNING' || view.state === 'ORPHANED';
+    if (holds && job.nodeId !== null) drawn.nodesById.get(job.nodeId)?.jobs.push(view);
+    const group = job.groupId === null ? undefined : drawn.groups.get(job.groupId);
+    if (group === undefined) continue;
+    group.jobs.push(view);
+    if (view.state === 'RUNNING') group.running += 1;
+  }
+  return jobs;
 }
 
-export interface AnomalyView {
-  readonly id: string;
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly rule: string;
-  readonly ruleVersion: string;
-  readonly since: Micros;
-  readonly clearedAt: Micros | null;
-  readonly nodes: readonly ClusterNodeView[];
-  readonly jobs: readonly JobView[];
-  readonly term: number | null;
-  readonly evidenceRefs: readonly EvidenceRef[];
+function drawJob(
+  id: string,
+  from: { readonly job: Readonly<JobState>; readonly state: Readonly<ClusterState>; readonly drawn: Drawn },
+): JobView {
+  const { job, state, drawn } = from;
+  const node = job.nodeId === null ? null : existing(drawn.nodesById, job.nodeId);
+  const group = job.groupId === null ? undefined : state.groups[job.groupId];
+  const shown = shownState(job, node);
+  return {
+    id,
+    name: job.name,
+    critical: job.critical ?? group?.critical ?? false,
+    group: job.groupId === null ? null : (drawn.groups.get(job.groupId) ?? null),
+    state: shown,
+    node,
+    assignedTerm: job.assignedTerm,
+    attempts: job.attempts,
+    componentId: job.componentId ?? group?.componentId ?? null,
+    since: shown === 'ORPHANED' ? (Math.max(job.since, node?.since ?? 0) as Micros) : job.since,
+    copies:
+      job.copies.length === 0
+        ? NO_COPIES
+        : job.copies.map((copy) => ({ ...copy, node: existing(drawn.nodesById, copy.nodeId) })),
+    strayReports:
+      job.strayReports.length === 0
+        ? NO_REPORTS
+        : job.strayReports.map((report) => ({ ...report, node: existing(drawn.nodesById, report.nodeId) })),
+  };
 }
-export interface EvidenceRef {
-  readonly source: string;
-  readonly id: string;
+const NO_COPIES: readonly JobCopyView[] = [];
+const NO_REPORTS: readonly StrayReportView[] = [];
+
+function shownState(job: Readonly<JobState>, node: ClusterNodeView | null): JobStateName {
+  if (job.state !== 'ASSIGNED' && job.state !== 'RUNNING') return job.state;
+  return node?.liveness === 'LOST' || node?.liveness === 'LEFT' ? 'ORPHANED' : job.state;
+}
+
+/** Whoever an event names is known, so it is there. */
+function existing<View>(views: ReadonlyMap<string, View>, id: string): View {
+  const view = views.get(id);
+  if (view === undefined) throw new Error(`expected ${JSON.stringify(id)} among what is known of the cluster`);
+  return view;
 }

@@ -1,0 +1,182 @@
+/** Where jobs are placed and run. Whether a job is orphaned follows from its node's liveness and is not kept here. */
+import type { EventData } from '../../schemas/catalogue.ts';
+import type { FoldEvent } from '../../schemas/event.ts';
+import type { Micros } from '../../schemas/time.ts';
+import { entryOf, setEntry } from '../record.ts';
+import { isGone, knownNode } from './nodes.ts';
+import type { ClusterState, GroupState, JobState } from './state.ts';
+
+/** How many reports of nodes that did not hold a job are kept of each job: the newest. */
+const STRAY_REPORTS_MAX = 20;
+
+type Ended = FoldEvent<'JobCompleted'> | FoldEvent<'JobFailed'>;
+
+/** The job of that id, made known as SUBMITTED when it is not. */
+export function knownJob(state: ClusterState, id: string, at: Micros): JobState {
+  const known = entryOf(state.jobs, id);
+  if (known !== undefined) {
+    known.mentioned = false;
+    return known;
+  }
+  const job: JobState = {
+    state: 'SUBMITTED',
+    since: at,
+    nodeId: null,
+    assignedTerm: null,
+    attempts: 0,
+    name: null,
+    critical: null,
+    componentId: null,
+    groupId: null,
+    mentioned: false,
+    copies: [],
+    strayReports: [],
+  };
+  setEntry(state.jobs, id, job);
+  return job;
+}
+
+/** Makes a job known that an anomaly names, unless the id is a group's. */
+export function mentionJob(state: ClusterState, id: string, at: Micros): void {
+  if (entryOf(state.jobs, id) !== undefined || entryOf(state.groups, id) !== undefined) return;
+  knownJob(state, id, at).mentioned = true;
+}
+
+export function jobSubmitted(state: ClusterState, event: FoldEvent<'JobSubmitted'>): void {
+  const { data, effectiveAt: at } = event;
+  if (data.groupId !== undefined && data.groupId === data.jobId) {
+    submitGroup(state, data.groupId, data);
+    return;
+  }
+  if (data.groupId !== undefined) knownGroup(state, data.groupId);
+  const job = knownJob(state, data.jobId, at);
+  job.groupId = data.groupId ?? job.groupId;
+  job.name = data.name ?? job.name;
+  job.critical = data.critical ?? job.critical;
+  job.componentId = data.componentId ?? job.componentId;
+  if (isHeld(job) || job.state === 'SUBMITTED') return;
+  place(job, null);
+  enter(job, 'SUBMITTED', at);
+}
+
+/** Moves the job at once, whatever it did. */
+export function jobAssigned(state: ClusterState, event: FoldEvent<'JobAssigned'>): void {
+  const { data, effectiveAt: at } = event;
+  const job = knownJob(state, data.jobId, at);
+  knownNode(state.nodes, data.nodeId, at);
+  if (data.leaderId !== undefined) knownNode(state.nodes, data.leaderId, at);
+  const isNewAttempt = data.attempt !== undefined && data.attempt > job.attempts;
+  const isThere = isHeld(job) && job.nodeId === data.nodeId && !isNewAttempt;
+  if (isThere) {
+    // Said again, or after the start: the job stays as it is.
+    job.assignedTerm = data.term ?? job.assignedTerm;
+    return;
+  }
+  place(job, data.nodeId);
+  job.assignedTerm = data.term ?? null;
+  job.attempts = data.attempt === undefined ? job.attempts + 1 : Math.max(data.attempt, job.attempts);
+  enter(job, 'ASSIGNED', at);
+}
+
+/** Elsewhere than where it is: moves the job when its node is gone or it does not run, else it is a second copy. */
+export function jobStarted(state: ClusterState, event: FoldEvent<'JobStarted'>): void {
+  const { data, effectiveAt: at } = event;
+  const job = knownJob(state, data.jobId, at);
+  knownNode(state.nodes, data.nodeId, at);
+  if (isHeld(job) && job.nodeId === data.nodeId) {
+    if (job.state === 'ASSIGNED') enter(job, 'RUNNING', at);
+    return;
+  }
+  const runs = job.state === 'RUNNING';
+  const holder = job.nodeId === null ? undefined : entryOf(state.nodes, job.nodeId);
+  if (runs && !isGone(holder)) {
+    copyStarted(job, event);
+    return;
+  }
+  place(job, data.nodeId);
+  job.assignedTerm = null;
+  job.attempts += 1;
+  enter(job, 'RUNNING', at);
+}
+
+export function jobEnded(state: ClusterState, event: Ended): void {
+  const { data, effectiveAt: at, type } = event;
+  const job = knownJob(state, data.jobId, at);
+  knownNode(state.nodes, data.nodeId, at);
+  const ended = type === 'JobCompleted' ? 'COMPLETED' : 'FAILED';
+  if (isHeld(job) && job.nodeId === data.nodeId) {
+    enter(job, ended, at);
+    return;
+  }
+  const isRepeated = job.state === ended && job.nodeId === data.nodeId;
+  if (!isRepeated) strayReported(job, data.nodeId, event);
+}
+
+/** Without a node it means whichever holds the job; of another node it changes nothing and is listed. */
+export function jobUnassigned(state: ClusterState, event: FoldEvent<'JobUnassigned'>): void {
+  const { data, effectiveAt: at } = event;
+  const job = knownJob(state, data.jobId, at);
+  if (data.nodeId !== undefined) knownNode(state.nodes, data.nodeId, at);
+  if (isHeld(job) && data.nodeId !== undefined && data.nodeId !== job.nodeId) {
+    strayReported(job, data.nodeId, event);
+    return;
+  }
+  // A job that completed is cleared away: it stays completed.
+  if (job.state === 'COMPLETED' || job.state === 'UNASSIGNED') return;
+  place(job, null);
+  enter(job, 'UNASSIGNED', at);
+}
+
+/** Whether a node holds the job. */
+export function isHeld(job: Readonly<JobState>): boolean {
+  return job.state === 'ASSIGNED' || job.state === 'RUNNING';
+}
+
+function knownGroup(state: ClusterState, id: string): GroupState {
+  const known = entryOf(state.groups, id);
+  if (known !== undefined) return known;
+  const group: GroupState = { name: null, wanted: null, critical: null, componentId: null };
+  setEntry(state.groups, id, group);
+  return group;
+}
+
+/** The group's own submission makes the group and no job. */
+function submitGroup(state: ClusterState, id: string, data: EventData['JobSubmitted']): void {
+  const group = knownGroup(state, id);
+  group.wanted = data.instances ?? group.wanted;
+  group.name = data.name ?? group.name;
+  group.critical = data.critical ?? group.critical;
+  group.componentId = data.componentId ?? group.componentId;
+  if (entryOf(state.jobs, id)?.mentioned === true) delete state.jobs[id];
+}
+
+/** Puts the job on a node, or on none. A second copy there is now the job itself. */
+function place(job: JobState, nodeId: string | null): void {
+  job.nodeId = nodeId;
+  if (nodeId === null) job.assignedTerm = null;
+  if (job.copies.length > 0) job.copies = job.copies.filter((copy) => copy.nodeId !== nodeId);
+}
+
+function enter(job: JobState, state: JobState['state'], at: Micros): void {
+  job.state = state;
+  job.since = at;
+}
+
+function copyStarted(job: JobState, event: FoldEvent<'JobStarted'>): void {
+  const { nodeId } = event.data;
+  const copy = job.copies.find((known) => known.nodeId === nodeId);
+  if (copy === undefined) {
+    job.copies.push({ nodeId, since: event.effectiveAt, endedAt: null, eventPosition: event.position });
+  } else if (copy.endedAt !== null) {
+    copy.since = event.effectiveAt;
+    copy.endedAt = null;
+    copy.eventPosition = event.position;
+  }
+}
+
+function strayReported(job: JobState, nodeId: string, event: Ended | FoldEvent<'JobUnassigned'>): void {
+  const copy = job.copies.find((known) => known.nodeId === nodeId);
+  if (copy !== undefined) copy.endedAt ??= event.effectiveAt;
+  if (job.strayReports.length === STRAY_REPORTS_MAX) job.strayReports.shift();
+  job.strayReports.push({ nodeId, type: event.type, at: event.effectiveAt, eventPosition: event.position });
+}
