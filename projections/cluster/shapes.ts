@@ -4,28 +4,12 @@
  */
 import type { Position } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
+import type { CompletenessView } from '../gaps/view.ts';
 import type { ClusterState } from './state.ts';
 
 export type NodeRole = 'LEADER' | 'CANDIDATE' | 'FOLLOWER' | 'LEARNER' | 'WORKER' | 'UNKNOWN';
 export type Liveness = 'ALIVE' | 'LOST' | 'LEFT' | 'UNKNOWN';
 export type JobStateName = 'SUBMITTED' | 'ASSIGNED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'UNASSIGNED' | 'ORPHANED';
-
-/** A gap that holds at the moment asked for. `clusterIds` and `componentIds` both null: all that the collector reports. */
-export interface HeldGap {
-  /** The `source` of the collector's events. */
-  readonly collector: string;
-  readonly from: Micros | null;
-  readonly to: Micros | null;
-  readonly reason: string;
-  readonly eventPosition: Position;
-  readonly clusterIds: readonly string[] | null;
-  readonly componentIds: readonly string[] | null;
-}
-
-export interface ClusterCompleteness {
-  readonly complete: boolean;
-  readonly gaps: readonly HeldGap[];
-}
 
 export interface ClusterView {
   readonly id: string;
@@ -37,7 +21,7 @@ export interface ClusterView {
   /** All jobs; the field's `states` argument is answered by `jobsOf`. */
   readonly jobs: readonly JobView[];
   readonly jobGroups: readonly JobGroupView[];
-  readonly completeness: ClusterCompleteness;
+  readonly completeness: CompletenessView;
   /** The latest effective time folded (`asOf.occurredAt`); null before the first event. */
   readonly latestEffectiveAt: Micros | null;
   /** What the view was made from, for the functions of answers.ts. */

@@ -3,12 +3,12 @@
  * follow from several parts of the state. It lies on the way of every query, so it makes each object once.
  */
 import type { Micros } from '../../schemas/time.ts';
+import { completenessOf, type GapView, gapsCoveringCluster } from '../gaps/view.ts';
 import { isContested } from './leadership.ts';
 import { livenessSources } from './nodes.ts';
 import type {
   ClusterNodeView,
   ClusterView,
-  HeldGap,
   JobCopyView,
   JobGroupView,
   JobStateName,
@@ -21,11 +21,9 @@ import type { ClusterState, JobState, NodeState } from './state.ts';
 
 export type {
   AnomalyView,
-  ClusterCompleteness,
   ClusterNodeView,
   ClusterView,
   DeploymentView,
-  HeldGap,
   JobGroupView,
   JobStateName,
   JobView,
@@ -38,9 +36,9 @@ type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 type NodeDraft = Mutable<ClusterNodeView> & { jobs: JobView[] };
 type GroupDraft = Mutable<JobGroupView> & { jobs: JobView[] };
 
-/** `gaps`: those that hold at the moment of the answer; which of them cover this cluster is judged here. */
-export function clusterView(state: Readonly<ClusterState>, gaps: readonly HeldGap[]): ClusterView {
-  const covering = gaps.filter((gap) => covers(gap, state));
+/** `gaps`: those in force at the moment of the answer; which of them concern this cluster is judged here. */
+export function clusterView(state: Readonly<ClusterState>, gaps: readonly GapView[]): ClusterView {
+  const covering = gapsCoveringCluster(gaps, state.id, state.sources);
   const nodesById = drawNodes(state, covering);
   const groups = drawGroups(state);
   const jobsById = drawJobs(state, { nodesById, groups });
@@ -51,7 +49,7 @@ export function clusterView(state: Readonly<ClusterState>, gaps: readonly HeldGa
     nodes: [...nodesById.values()],
     jobs: [...jobsById.values()],
     jobGroups: [...groups.values()],
-    completeness: { complete: covering.length === 0, gaps: covering },
+    completeness: completenessOf(covering),
     latestEffectiveAt: state.latestEffectiveAt,
     state,
     nodesById,
@@ -59,13 +57,7 @@ export function clusterView(state: Readonly<ClusterState>, gaps: readonly HeldGa
   };
 }
 
-/** Whether a gap of a collector is one in what is known of this cluster. */
-function covers(gap: HeldGap, state: Readonly<ClusterState>): boolean {
-  if (gap.clusterIds !== null) return gap.clusterIds.includes(state.id);
-  return gap.componentIds === null && state.sources.includes(gap.collector);
-}
-
-function drawNodes(state: Readonly<ClusterState>, covering: readonly HeldGap[]): Map<string, NodeDraft> {
+function drawNodes(state: Readonly<ClusterState>, covering: readonly GapView[]): Map<string, NodeDraft> {
   const silent = new Map<string, Micros | null>();
   for (const gap of covering) silent.set(gap.collector, earlier(silent.get(gap.collector), gap.from));
   const roleOf = rolesIn(state);
