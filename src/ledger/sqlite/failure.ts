@@ -17,6 +17,10 @@ export function translated<T>(path: string, work: () => T): T {
 
 /** The operating error that an error of SQLite means; other errors as they are. */
 export function operatingError(path: string, failure: unknown, facts: Record<string, unknown> = {}): unknown {
+  if (isBeyondNumbers(failure)) {
+    const message = `${path} is damaged: it holds a number that no ledger has`;
+    return new MusterbookError('LEDGER_CORRUPT', message, { path, ...facts }, failure);
+  }
   if (!(failure instanceof Error) || !('errcode' in failure)) return failure;
   const code = Number(failure.errcode);
   const all = { path, sqlite: code, ...facts };
@@ -29,4 +33,9 @@ export function operatingError(path: string, failure: unknown, facts: Record<str
     default:
       return new MusterbookError('STORAGE_FAILED', `${path}: ${failure.message}`, all, failure);
   }
+}
+
+/** node:sqlite refuses to read integers above 2^53, which we never write. */
+function isBeyondNumbers(failure: unknown): boolean {
+  return failure instanceof Error && 'code' in failure && failure.code === 'ERR_OUT_OF_RANGE';
 }

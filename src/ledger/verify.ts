@@ -1,0 +1,129 @@
+/**
+ * Proof, offline: that nothing inside a stream was changed, removed or reordered; and with a checkpoint kept elsewhere,
+ * that no tail and no stream is missing.
+ */
+import { type Position, START, type StreamName } from '../../schemas/ids.ts';
+import { formatTime, type Micros } from '../../schemas/time.ts';
+import { MusterbookError } from '../errors.ts';
+import { digestEnds, type StreamEnd, toHex } from './chain.ts';
+import { namedBy } from './judge.ts';
+import type { LedgerReader, Retraction, StoredEvent } from './port.ts';
+import { type Checkpoint, Proof, type Verification } from './proof.ts';
+
+export interface VerifyOptions {
+  /** What the ledger is held against; absent: its end stays unproved. */
+  readonly checkpoint?: Checkpoint;
+  /** Called after each page with the events looked at so far and those there are. */
+  readonly onProgress?: (done: number, all: number) => void;
+  /** Ends early by throwing its reason. */
+  readonly signal?: AbortSignal;
+}
+
+const PAGE_EVENTS = 2000;
+
+/**
+ * Proves the ledger as it stands when called; what is appended meanwhile is left out. Memory: one entry per stream and
+ * per retraction. Throws only what reading throws, and never for what it finds.
+ */
+export async function verifyLedger(reader: LedgerReader, options: VerifyOptions = {}): Promise<Verification> {
+  const { checkpoint } = options;
+  const head = await reader.head();
+  const proof = new Proof(checkpoint?.position ?? null);
+  for await (const page of readablePages(reader, head.position, proof)) {
+    options.signal?.throwIfAborted();
+    for (const event of page) proof.take(event);
+    const positions = page.map((event) => event.position);
+    proof.takeRetracted(await reader.retractedAmong(positions, head.position));
+    options.onProgress?.(proof.events, head.events);
+  }
+  proof.compareRetractions(await retractionsMeant(reader, proof.retractions));
+  for (const end of proof.ends()) {
+    const counted = await reader.streamHead(end.stream);
+    if (counted?.revision === end.revision || (counted && counted.position > head.position)) continue;
+    const to = counted?.revision ?? 'none';
+    proof.find('count', end, `the ledger counts this stream to revision ${to}, but it ends at ${end.revision}`);
+  }
+  proof.compareCounts(head);
+  if (checkpoint) proof.compareCheckpoint(checkpoint, head.position);
+  return proof.result(head.position);
+}
+
+/** What the recorded retractions mean: event → its first retraction. */
+async function retractionsMeant(
+  reader: LedgerReader,
+  retractions: readonly StoredEvent[],
+): Promise<ReadonlyMap<Position, Position>> {
+  const meant = new Map<Position, Position>();
+  for (const retraction of retractions) {
+    const target = await targetOf(reader, retraction);
+    if (target && !meant.has(target)) meant.set(target, retraction.position);
+  }
+  return meant;
+}
+
+async function targetOf(reader: LedgerReader, retraction: StoredEvent): Promise<Retraction['target'] | null> {
+  try {
+    const target = await reader.eventByKey(namedBy(retraction.dataText ?? ''));
+    if (!target || target.stream !== retraction.stream || target.type === 'EventRetracted') return null;
+    return target.position < retraction.position ? target.position : null;
+  } catch {
+    // One of the two is damaged, which was found already at its own place.
+    return null;
+  }
+}
+
+/** Digests the ledger as it stands. Keep the result where whoever can write to the ledger cannot. Reads every event. */
+export async function makeCheckpoint(
+  reader: LedgerReader,
+  options: Pick<VerifyOptions, 'onProgress' | 'signal'> = {},
+): Promise<Checkpoint> {
+  const head = await reader.head();
+  const ends = new Map<StreamName, StreamEnd>();
+  let events = 0;
+  let last: { readonly position: Position; readonly recordedAt: Micros } | null = null;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const after: Position = last?.position ?? START;
+    const page: readonly StoredEvent[] = await reader.readAllStored({ after, upTo: head.position, limit: PAGE_EVENTS });
+    for (const { stream, revision, hash } of page)
+      ends.set(stream, { stream, revision, hash: Buffer.from(hash, 'hex') });
+    events += page.length;
+    last = page.at(-1) ?? last;
+    options.onProgress?.(events, head.events);
+    if (page.length < PAGE_EVENTS) break;
+  }
+  return {
+    position: head.position,
+    events,
+    streams: ends.size,
+    recordedAt: last && formatTime(last.recordedAt),
+    ends: toHex(digestEnds([...ends.values()])),
+  };
+}
+
+/** Reads by pages; where one cannot be read, event by event, to name what is damaged and go on behind it. */
+async function* readablePages(
+  reader: LedgerReader,
+  upTo: Position,
+  proof: Proof,
+): AsyncGenerator<readonly StoredEvent[]> {
+  let after = START;
+  let singles = 0;
+  while (after < upTo) {
+    const limit = singles > 0 ? 1 : PAGE_EVENTS;
+    singles = Math.max(0, singles - 1);
+    try {
+      const page = await reader.readAllStored({ after, upTo, limit });
+      yield page;
+      after = page.length < limit ? upTo : (page.at(-1)?.position ?? upTo);
+    } catch (failure) {
+      if (!(failure instanceof MusterbookError) || failure.code !== 'LEDGER_CORRUPT') throw failure;
+      if (limit === 1) {
+        after = (after + 1) as Position;
+        proof.takeUnreadable(after, failure.message);
+      } else {
+        singles = PAGE_EVENTS;
+      }
+    }
+  }
+}
