@@ -2,8 +2,9 @@
  * What the rest of the house sees of running projections: live views, the state of any key as of an earlier position,
  * and word of every change. The only file of src/project that others import.
  */
-import type { Position } from '../../schemas/ids.ts';
+
 import type { Projection } from '../../projections/projection.ts';
+import type { Position } from '../../schemas/ids.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
 export interface View<State> {
@@ -23,14 +24,19 @@ export interface ListQuery {
   readonly limit: number;
   readonly descending?: boolean;
 }
-export interface ListEntry<State> extends View<State> { readonly cursor: string }
+export interface ListEntry<State> extends View<State> {
+  readonly cursor: string;
+}
 
 /** Views as of one position: every answer of one reader is the fold of the same set of events. */
 export interface ViewReader {
   /** The set: every event at or below it. */
   readonly position: Position;
   get<State>(projection: Projection<State>, key: string): View<State> | null | Promise<View<State> | null>;
-  list<State>(projection: Projection<State>, query: ListQuery): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
+  list<State>(
+    projection: Projection<State>,
+    query: ListQuery,
+  ): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
 }
 
 export interface ProjectionStatus {

@@ -1,0 +1,64 @@
+/** Keeps a projector going: runs it whenever the ledger grew, and starts it again after an operating error. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Projector } from './projector.ts';
+
+const RETRY_AFTER_MS = 1_000;
+
+export interface Drive {
+  /** Says that the ledger may have grown. */
+  wake(): void;
+  /** Rebuilds beside and swaps; resolves when done. */
+  rebuild(name?: string): Promise<void>;
+  /** Resolves when the run under way has ended. */
+  stop(): Promise<void>;
+}
+
+/** `onTrouble` hears of operating errors (a full disk, say), after which the projector is tried again. */
+export function drive(projector: Projector, onTrouble: (error: unknown) => void): Drive {
+  const stopping = new AbortController();
+  let bell = Promise.withResolvers<void>();
+  let rebuilds: { name: string | undefined; done: PromiseWithResolvers<void> }[] = [];
+  const turn = async (): Promise<void> => {
+    const asked = rebuilds;
+    rebuilds = [];
+    for (const { name } of asked) projector.rebuild(name);
+    try {
+      await projector.run(stopping.signal);
+      for (const { done } of asked) done.resolve();
+    } catch (error) {
+      for (const { done } of asked) done.reject(error);
+      throw error;
+    }
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await bell.promise;
+      bell = Promise.withResolvers();
+      if (stopping.signal.aborted) return;
+      try {
+        await turn();
+      } catch (error) {
+        onTrouble(error);
+        await sleep(RETRY_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {});
+        projector.reset();
+        bell.resolve();
+      }
+    }
+  };
+  const ended = loop();
+  bell.resolve();
+  return {
+    wake: () => bell.resolve(),
+    rebuild(name) {
+      const done = Promise.withResolvers<void>();
+      rebuilds.push({ name, done });
+      bell.resolve();
+      return done.promise;
+    },
+    async stop() {
+      stopping.abort();
+      bell.resolve();
+      await ended;
+    },
+  };
+}

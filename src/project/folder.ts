@@ -1,0 +1,304 @@
+/**
+ * The live states of one projection: takes pages of the ledger in order of position, folds what stands in order at once
+ * and gives late facts and retractions their true place.
+ */
+import type { Projection } from '../../projections/projection.ts';
+import type { EventName } from '../../schemas/catalogue.ts';
+import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
+import type { Position, StreamCategory } from '../../schemas/ids.ts';
+import type { LedgerReader } from '../ledger/port.ts';
+import { type Checkpoint, type Folded, FoldFailure, foldAsOf, foldInOrder } from './fold.ts';
+import { historyOf, retractedEvent } from './history.ts';
+import { BEFORE_ALL, comparePlaces, isInOrder } from './place.ts';
+import { newestFirst, type RecentCheckpoints, recentCheckpoints } from './recent.ts';
+import { CHECKPOINT_SHARE, type KeptCheckpoint, type StoreReader, type ViewRow } from './store.ts';
+
+/** What an event weighs in the ledger file, envelope and indexes included: measured by `bench/project.ts`, in bytes. */
+const EVENT_BYTES = 350;
+/** An event is folded by about this many projections, which share what checkpoints may weigh. */
+const FOLDED_BY = 3;
+const CHECKPOINT_EVENTS_MIN = 64;
+/** States kept parsed between flushes, by the bytes of their texts. */
+const LIVE_TEXT_BYTES_MAX = 24 * 1024 * 1024;
+const EVICT_EVERY = 32;
+/** Guessed for a state that was never written. */
+const NEW_TEXT_BYTES = 1_024;
+
+interface Live<State> extends Folded<State> {
+  readonly key: string;
+  /** Events of the page under way, in order of position. */
+  pending: AnyFoldEvent[];
+  /** Bytes of the state's text when last written. */
+  textBytes: number;
+  eventsSinceKept: number;
+  usedAt: number;
+  readonly recent: RecentCheckpoints;
+}
+
+/** What a flush writes of one projection. */
+export interface Flushed {
+  readonly rows: readonly ViewRow[];
+  readonly checkpoints: readonly KeptCheckpoint[];
+}
+
+export class Folder<State = unknown> {
+  readonly projection: Projection<State>;
+  readonly slot: number;
+  /** Every event at or below it is folded. */
+  position: number;
+  /** Why it stopped; null while it runs. */
+  failure: string | null = null;
+  readonly #reader: LedgerReader;
+  readonly #store: StoreReader;
+  readonly #live = new Map<string, Live<State>>();
+  #touched: Live<State>[] = [];
+  #kept: KeptCheckpoint[] = [];
+  readonly #dirty = new Set<Live<State>>();
+  #page = 0;
+  #flushes = 0;
+
+  constructor(options: {
+    projection: Projection<State>;
+    slot: number;
+    position: number;
+    reader: LedgerReader;
+    store: StoreReader;
+  }) {
+    this.projection = options.projection;
+    this.slot = options.slot;
+    this.position = options.position;
+    this.#reader = options.reader;
+    this.#store = options.store;
+  }
+
+  /** Whether events of this kind are this projection's. */
+  reads(category: StreamCategory, type: EventName): boolean {
+    if (!this.projection.categories.includes(category)) return false;
+    return type === 'EventRetracted' || this.projection.types.includes(type);
+  }
+
+  /** Takes an event of the page under way, which `reads` said is this projection's. */
+  take(event: FoldEvent): void {
+    const key = this.projection.keyed === 'whole' ? '' : event.subject;
+    const live = this.#live.get(key) ?? this.#load(key);
+    if (live.pending.length === 0) this.#touched.push(live);
+    live.pending.push(event as AnyFoldEvent);
+  }
+
+  /** Folds what was taken. `upTo` is the last position of the page. A fold that fails stops this projection alone. */
+  async settle(upTo: Position): Promise<void> {
+    this.#page += 1;
+    const touched = this.#touched;
+    this.#touched = [];
+    try {
+      for (const live of touched) {
+        const events = live.pending;
+        live.pending = [];
+        live.usedAt = this.#page;
+        if (isPlain(events) && isInOrder(events, live.frontier)) this.#foldOn(live, events);
+        else await this.#foldDisplaced(live, events, upTo);
+        if (live.eventsSinceKept >= this.#keepAfter(live.textBytes)) this.#keep(live);
+        this.#dirty.add(live);
+      }
+      this.position = upTo;
+    } catch (error) {
+      this.#stop(error);
+    }
+  }
+
+  /** The rows and checkpoints that changed since the last flush. */
+  flush(): Flushed {
+    const rows: ViewRow[] = [];
+    const checkpoints = this.#kept;
+    this.#kept = [];
+    try {
+      for (const live of this.#dirty) if (live.position > 0) rows.push(this.#row(live));
+    } catch (error) {
+      // Its state has no bytes, tags or order: as bad as an event that cannot be folded.
+      this.#stop(new FoldFailure(this.projection.name, null, error));
+      return { rows: [], checkpoints: [] };
+    }
+    this.#dirty.clear();
+    this.#flushes += 1;
+    if (this.#flushes % EVICT_EVERY === 0) this.#evict();
+    return { rows, checkpoints };
+  }
+
+  /** Bytes that the next flush will write, as far as known: bounds how long a flush may wait. */
+  dirtyBytes(): number {
+    let bytes = 0;
+    for (const live of this.#dirty) bytes += live.textBytes;
+    return bytes;
+  }
+
+  #foldOn(live: Live<State>, events: readonly AnyFoldEvent[]): void {
+    const last = events[events.length - 1];
+    if (last === undefined) return;
+    live.state = foldInOrder(this.projection, live.state, events);
+    live.frontier = { effectiveAt: last.effectiveAt, position: last.position };
+    advance(live, last, events.length);
+  }
+
+  /** Some of the events are late, out of order, retractions or erased. */
+  async #foldDisplaced(live: Live<State>, events: readonly AnyFoldEvent[], upTo: Position): Promise<void> {
+    const { facts, removed, touching, mustRefold } = await this.#sortOut(events);
+    const last = touching.at(-1);
+    if (last === undefined) return;
+    const firstInOrder = facts.findIndex((fact) => comparePlaces(fact, live.frontier) > 0);
+    const late = firstInOrder < 0 ? facts : facts.slice(0, firstInOrder);
+    const next = firstInOrder < 0 ? [] : facts.slice(firstInOrder);
+    if (!mustRefold && this.#patch(live, removed, late)) {
+      this.#foldOn(live, next);
+      advance(live, last, touching.length - next.length);
+      return;
+    }
+    const folded = await foldAsOf({
+      projection: this.projection,
+      key: live.key,
+      history: historyOf(this.#reader, this.projection as Projection<unknown>, live.key),
+      upTo,
+      checkpoints: this.#checkpoints(live, upTo),
+    });
+    if (folded === null) throw new Error(`${this.projection.name}: events of ${live.key} are gone from the ledger`);
+    Object.assign(live, folded);
+    advance(live, last, touching.length);
+  }
+
+  /**
+   * Of a page's events: the facts to fold, in order; the earlier facts that retractions take out; and all that touch
+   * this state, in order of position.
+   */
+  async #sortOut(events: readonly AnyFoldEvent[]) {
+    const retracted = new Set<number>();
+    const removed: AnyFoldEvent[] = [];
+    const idle = new Set<number>();
+    const oldest = events[0]?.position ?? 0;
+    // An erased event has no data left by which a shortcut could take it out again.
+    let mustRefold = false;
+    for (const event of events) {
+      if (event.type !== 'EventRetracted') continue;
+      const named = await retractedEvent(this.#reader, event);
+      if (named === null || !this.reads(named.category, named.type)) idle.add(event.position);
+      else if (named.position >= oldest) retracted.add(named.position);
+      // Only the first retraction of an event takes it out.
+      else if (named.erased) mustRefold = true;
+      else if ((await this.#reader.retractedBy(named.position))?.position === event.position) removed.push(named);
+    }
+    const facts = events.filter(
+      (event) => event.type !== 'EventRetracted' && !event.erased && !retracted.has(event.position),
+    );
+    const touching = events.filter((event) => !idle.has(event.position));
+    return { facts: facts.sort(comparePlaces), removed, touching, mustRefold };
+  }
+
+  /** Whether the projection's own shortcut took every displaced event. After false the state is spoilt. */
+  #patch(live: Live<State>, removed: readonly AnyFoldEvent[], late: readonly AnyFoldEvent[]): boolean {
+    const { projection } = this;
+    if (removed.length === 0 && late.length === 0) return true;
+    if (projection.patch === undefined) return false;
+    let current: AnyFoldEvent | undefined;
+    try {
+      for (current of removed) if (!projection.patch(live.state, current, 'remove')) return false;
+      for (current of late) if (!projection.patch(live.state, current, 'insert')) return false;
+      return true;
+    } catch (cause) {
+      throw current === undefined ? cause : new FoldFailure(projection.name, current, cause);
+    }
+  }
+
+  /** Checkpoints that a late fact may start from, newest first. */
+  *#checkpoints(live: Live<State>, upTo: Position): Iterable<Checkpoint> {
+    const row = this.#store.row(this.slot, live.key);
+    const written = row === null ? [] : [{ ...row, text: () => row.text }];
+    const recent = [...live.recent.newestFirst(), ...written].sort((a, b) => b.position - a.position);
+    yield* newestFirst(recent, this.#store.checkpoints(this.slot, live.key, upTo));
+  }
+
+  #load(key: string): Live<State> {
+    const row = this.#store.row(this.slot, key);
+    const live: Live<State> = {
+      key,
+      state: row === null ? this.projection.initial(key) : (JSON.parse(row.text) as State),
+      position: row?.position ?? 0,
+      revision: row?.revision ?? 0,
+      frontier: row?.frontier ?? BEFORE_ALL,
+      pending: [],
+      textBytes: row?.text.length ?? NEW_TEXT_BYTES,
+      eventsSinceKept: 0,
+      usedAt: this.#page,
+      recent: recentCheckpoints(),
+    };
+    this.#live.set(key, live);
+    return live;
+  }
+
+  #row(live: Live<State>): ViewRow {
+    const { key, position, revision, frontier, state } = live;
+    const text = this.#text(live);
+    live.recent.add({ position, revision, frontier, text: () => text }, text.length);
+    const tags = [...new Set(this.projection.tags?.(state) ?? [])];
+    return {
+      slot: this.slot,
+      key,
+      position,
+      revision,
+      frontier,
+      sort: this.projection.order?.(state) ?? key,
+      tags,
+      text,
+    };
+  }
+
+  /** Keeps the present state as a checkpoint for ever. Its place in the log is exact: a page has just been folded. */
+  #keep(live: Live<State>): void {
+    const { key, position, revision, frontier } = live;
+    const text = this.#text(live);
+    if (live.eventsSinceKept < this.#keepAfter(text.length)) return;
+    this.#kept.push({ slot: this.slot, key, position, revision, frontier, text });
+    live.recent.add({ position, revision, frontier, text: () => text }, text.length);
+    live.eventsSinceKept = 0;
+  }
+
+  /** After how many events a state of that size may be kept again. */
+  #keepAfter(textBytes: number): number {
+    return Math.max(CHECKPOINT_EVENTS_MIN, (textBytes * FOLDED_BY) / (EVENT_BYTES * CHECKPOINT_SHARE));
+  }
+
+  #text(live: Live<State>): string {
+    const text = JSON.stringify(live.state);
+    live.textBytes = text.length;
+    return text;
+  }
+
+  #evict(): void {
+    let bytes = 0;
+    for (const live of this.#live.values()) bytes += live.textBytes + live.recent.bytes();
+    if (bytes <= LIVE_TEXT_BYTES_MAX) return;
+    const oldest = [...this.#live.values()]
+      .filter((live) => !this.#dirty.has(live))
+      .sort((a, b) => a.usedAt - b.usedAt);
+    for (const live of oldest) {
+      if (bytes <= LIVE_TEXT_BYTES_MAX / 2) return;
+      bytes -= live.textBytes + live.recent.bytes();
+      this.#live.delete(live.key);
+    }
+  }
+
+  #stop(error: unknown): void {
+    if (!(error instanceof FoldFailure)) throw error;
+    this.failure = error.message;
+    this.#live.clear();
+    this.#dirty.clear();
+    this.#kept = [];
+  }
+}
+
+function isPlain(events: readonly AnyFoldEvent[]): boolean {
+  return events.every((event) => event.type !== 'EventRetracted' && !event.erased);
+}
+
+function advance(live: Live<unknown>, last: AnyFoldEvent, events: number): void {
+  live.position = Math.max(live.position, last.position);
+  live.revision = Math.max(live.revision, last.revision);
+  live.eventsSinceKept += events;
+}

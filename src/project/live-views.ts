@@ -1,0 +1,185 @@
+/** The views as the main thread answers from them: the published commit, and folds of what lies before it. */
+import type { Projection } from '../../projections/projection.ts';
+import type { Position } from '../../schemas/ids.ts';
+import type { LedgerReader } from '../ledger/port.ts';
+import { compareRows, isListed } from './memory/store.ts';
+import { ParsedViews } from './parsed.ts';
+import { PastViews } from './past.ts';
+import type { Progress } from './projector.ts';
+import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
+import type { ListEntry, ListQuery, ProjectionStatus, Publication, View, ViewReader, Views } from './views.ts';
+
+export interface LiveViewsOptions {
+  readonly reader: LedgerReader;
+  /** Stands still between two publications. */
+  readonly store: StoreReader;
+  readonly onClose: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly position: number;
+  readonly settle: (reached: boolean) => void;
+}
+
+export class LiveViews implements Views {
+  readonly #store: StoreReader;
+  readonly #onClose: () => Promise<void>;
+  readonly #past: PastViews;
+  readonly #parsed = new ParsedViews();
+  readonly #listeners = new Set<(publication: Publication) => void>();
+  readonly #waiting = new Set<Waiting>();
+  #slots = new Map<string, Slot>();
+  #statuses: readonly ProjectionStatus[] = [];
+  #position = 0 as Position;
+
+  constructor({ reader, store, onClose }: LiveViewsOptions) {
+    this.#store = store;
+    this.#onClose = onClose;
+    this.#past = new PastViews(reader, store);
+  }
+
+  /** Moves on to what the projector has committed, then tells everyone. */
+  accept({ publication, statuses }: Progress): void {
+    this.#store.renew();
+    this.#slots = new Map(this.#store.slots().flatMap((slot) => (slot.answering ? [[slot.name, slot]] : [])));
+    if (publication.keys === 'all') this.#parsed.clear();
+    else for (const [name, keys] of publication.keys) for (const key of keys) this.#parsed.delete(name, key);
+    this.#position = publication.position;
+    this.#statuses = statuses;
+    for (const waiting of this.#waiting) if (waiting.position <= this.#position) waiting.settle(true);
+    for (const listener of this.#listeners) listener(publication);
+  }
+
+  position(): Position {
+    return this.#position;
+  }
+
+  statuses(): readonly ProjectionStatus[] {
+    return this.#statuses;
+  }
+
+  now(): ReturnType<Views['now']> {
+    return {
+      position: this.#position,
+      get: <State>(projection: Projection<State>, key: string) => this.#current(projection, key),
+      list: <State>(projection: Projection<State>, query: ListQuery) => this.#listCurrent(projection, query),
+    };
+  }
+
+  at(position: Position): ViewReader {
+    if (position > this.#position) throw new RangeError(`views stand at ${this.#position}, before ${position}`);
+    return {
+      position,
+      get: <State>(projection: Projection<State>, key: string) => this.#asOf(projection, key, position),
+      list: <State>(projection: Projection<State>, query: ListQuery) => this.#listAsOf(projection, query, position),
+    };
+  }
+
+  reached(position: Position, timeoutMs: number): Promise<boolean> {
+    if (position <= this.#position) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const settle = (reached: boolean) => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiting);
+        resolve(reached);
+      };
+      const waiting = { position, settle };
+      const timer = setTimeout(settle, timeoutMs, false);
+      this.#waiting.add(waiting);
+    });
+  }
+
+  onPublish(listener: (publication: Publication) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const waiting of this.#waiting) waiting.settle(false);
+    this.#listeners.clear();
+    await this.#onClose();
+    this.#store.close();
+  }
+
+  #current<State>(projection: Projection<State>, key: string): View<State> | null {
+    const known = this.#parsed.get(projection.name, key);
+    if (known !== undefined) return known as View<State>;
+    const slot = this.#slots.get(projection.name);
+    const row = slot === undefined ? null : this.#store.row(slot.slot, key);
+    return row === null ? null : this.#viewOf<State>(projection.name, row);
+  }
+
+  #viewOf<State>(name: string, row: ViewRow): View<State> {
+    const known = this.#parsed.get(name, row.key);
+    if (known !== undefined) return known as View<State>;
+    const view: View<State> = {
+      key: row.key,
+      state: JSON.parse(row.text) as Readonly<State>,
+      position: row.position as Position,
+    };
+    this.#parsed.set(name, view as View<unknown>, row.text.length);
+    return view;
+  }
+
+  #listCurrent<State>(projection: Projection<State>, query: ListQuery): readonly ListEntry<State>[] {
+    const slot = this.#slots.get(projection.name);
+    if (slot === undefined) return [];
+    const rows = this.#store.rows(slot.slot, rowQuery(query));
+    return rows.map((row) => ({ ...this.#viewOf<State>(projection.name, row), cursor: cursorOf(row) }));
+  }
+
+  #asOf<State>(
+    projection: Projection<State>,
+    key: string,
+    position: Position,
+  ): View<State> | null | Promise<View<State> | null> {
+    const current = this.#current(projection, key);
+    if (current === null || current.position <= position) return current;
+    return this.#past.get(projection, this.#slots.get(projection.name) ?? null, key, position);
+  }
+
+  async #listAsOf<State>(
+    projection: Projection<State>,
+    query: ListQuery,
+    position: Position,
+  ): Promise<readonly ListEntry<State>[]> {
+    const slot = this.#slots.get(projection.name);
+    if (slot === undefined) return [];
+    const asked = rowQuery(query);
+    const changed = new Set(this.#store.changedAfter(slot.slot, position));
+    // Of what stands unchanged, enough to fill the page even if every changed one falls out of it.
+    const unchanged = this.#store
+      .rows(slot.slot, { ...asked, limit: asked.limit + changed.size })
+      .filter(({ key }) => !changed.has(key))
+      .map((row) => ({ row, view: this.#viewOf<State>(projection.name, row) }));
+    const folded = await Promise.all([...changed].map(async (key) => this.#past.get(projection, slot, key, position)));
+    const then = folded.flatMap((view) => {
+      if (view === null) return [];
+      const state = view.state as State;
+      const row = { key: view.key, sort: projection.order?.(state) ?? view.key, tags: projection.tags?.(state) ?? [] };
+      return isListed(row, asked) ? [{ row, view }] : [];
+    });
+    const entries = [...unchanged, ...then].sort((a, b) => compareRows(a.row, b.row) * (asked.descending ? -1 : 1));
+    return entries.slice(0, asked.limit).map(({ row, view }) => ({ ...view, cursor: cursorOf(row) }));
+  }
+}
+
+function rowQuery(query: ListQuery): RowQuery {
+  const { after, ...rest } = query;
+  const place = after === undefined ? null : readCursor(after);
+  return place === null ? rest : { ...rest, after: place };
+}
+
+function cursorOf({ sort, key }: { sort: string; key: string }): string {
+  return Buffer.from(JSON.stringify([sort, key])).toString('base64url');
+}
+
+/** Null for a text that is none of our cursors: the list then begins at its start. */
+function readCursor(text: string): { sort: string; key: string } | null {
+  try {
+    const [sort, key] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+    return typeof sort === 'string' && typeof key === 'string' ? { sort, key } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,99 @@
+/** Views in memory: for the memory ledger, for tests and for rebuilding beside. */
+import type { Checkpoint } from '../fold.ts';
+import type { Commit, KeptCheckpoint, RowQuery, Slot, Store, StoreReader, ViewRow } from '../store.ts';
+
+interface Kept {
+  slot: Slot;
+  readonly rows: Map<string, ViewRow>;
+  /** Oldest first. */
+  readonly checkpoints: Map<string, KeptCheckpoint[]>;
+}
+
+export function memoryStore(): Store {
+  const kept = new Map<number, Kept>();
+  let next = 1;
+  let tip: string | null = null;
+  const slotOf = (slot: number): Kept => {
+    const found = kept.get(slot);
+    if (!found) throw new Error(`no slot ${slot}`);
+    return found;
+  };
+  return {
+    reader: memoryReader(kept),
+    tip: () => tip,
+    createSlot(name, version, answering) {
+      const slot = { slot: next++, name, version, position: 0, answering };
+      kept.set(slot.slot, { slot, rows: new Map(), checkpoints: new Map() });
+      return slot;
+    },
+    commit(commit: Commit) {
+      for (const row of commit.rows) slotOf(row.slot).rows.set(row.key, row);
+      for (const checkpoint of commit.checkpoints) {
+        const { checkpoints } = slotOf(checkpoint.slot);
+        const list = checkpoints.get(checkpoint.key);
+        if (list) list.push(checkpoint);
+        else checkpoints.set(checkpoint.key, [checkpoint]);
+      }
+      for (const [slot, position] of commit.positions) {
+        const found = slotOf(slot);
+        found.slot = { ...found.slot, position };
+      }
+      tip = commit.tip ?? tip;
+    },
+    swap(slot) {
+      const found = slotOf(slot);
+      for (const [other, { slot: row }] of kept) if (row.name === found.slot.name && other !== slot) kept.delete(other);
+      found.slot = { ...found.slot, answering: true };
+    },
+    deleteSlot: (slot) => void kept.delete(slot),
+    logBytes: () => 0,
+    foldLog() {},
+    close() {},
+  };
+}
+
+function memoryReader(kept: ReadonlyMap<number, Kept>): StoreReader {
+  return {
+    slots: () => [...kept.values()].map(({ slot }) => slot),
+    row: (slot, key) => kept.get(slot)?.rows.get(key) ?? null,
+    rows(slot, query) {
+      const rows = [...(kept.get(slot)?.rows.values() ?? [])].filter((row) => isListed(row, query));
+      rows.sort(query.descending ? (a, b) => compareRows(b, a) : compareRows);
+      return rows.slice(0, query.limit);
+    },
+    keys: (slot) => kept.get(slot)?.rows.keys() ?? [],
+    changedAfter: (slot, position) =>
+      [...(kept.get(slot)?.rows.values() ?? [])].filter((row) => row.position > position).map(({ key }) => key),
+    *checkpoints(slot, key, upTo) {
+      for (const checkpoint of (kept.get(slot)?.checkpoints.get(key) ?? []).toReversed()) {
+        if (checkpoint.position <= upTo) yield lazily(checkpoint);
+      }
+    },
+    renew() {},
+    close() {},
+  };
+}
+
+function lazily(checkpoint: KeptCheckpoint): Checkpoint {
+  const { position, revision, frontier, text } = checkpoint;
+  return { position, revision, frontier, text: () => text };
+}
+
+/** Whether a row belongs to a list that is asked for: its tags, and its side of the cursor. */
+export function isListed(row: Pick<ViewRow, 'sort' | 'key' | 'tags'>, query: RowQuery): boolean {
+  if (query.anyTag && !query.anyTag.some((tag) => row.tags.includes(tag))) return false;
+  if (query.allTags && !query.allTags.every((tag) => row.tags.includes(tag))) return false;
+  if (query.after === undefined) return true;
+  const side = compareRows(row, query.after);
+  return query.descending ? side < 0 : side > 0;
+}
+
+/** The order of lists: by what the projection says, then by key, both by their UTF-8 bytes as SQLite compares them. */
+export function compareRows(a: { sort: string; key: string }, b: { sort: string; key: string }): number {
+  return compareTexts(a.sort, b.sort) || compareTexts(a.key, b.key);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,88 @@
+/** States of keys as of earlier positions, folded from checkpoints; the latest folds are kept to be folded on from. */
+import type { Projection } from '../../projections/projection.ts';
+import type { Position } from '../../schemas/ids.ts';
+import type { LedgerReader } from '../ledger/port.ts';
+import { type Checkpoint, foldAsOf } from './fold.ts';
+import { historyOf } from './history.ts';
+import { newestFirst } from './recent.ts';
+import type { Slot, StoreReader } from './store.ts';
+import type { View } from './views.ts';
+
+/** Keys of which recent folds are kept, and how many of each: one reader walks on from its own. */
+const KEYS_MAX = 128;
+const FOLDS_MAX = 4;
+
+export class PastViews {
+  readonly #reader: LedgerReader;
+  readonly #store: StoreReader;
+  /** Newest first. */
+  readonly #folds = new Map<string, Checkpoint[]>();
+  readonly #underWay = new Map<string, Promise<View<unknown> | null>>();
+
+  constructor(reader: LedgerReader, store: StoreReader) {
+    this.#reader = reader;
+    this.#store = store;
+  }
+
+  /** The state of a key at a position below its live view's. Readers that ask the same share one fold. */
+  get<State>(
+    projection: Projection<State>,
+    slot: Slot | null,
+    key: string,
+    upTo: Position,
+  ): Promise<View<State> | null> {
+    const name = JSON.stringify([projection.name, projection.version, upTo, key]);
+    let found = this.#underWay.get(name);
+    if (found === undefined) {
+      found = this.#fold(projection as Projection<unknown>, slot, key, upTo).finally(() => this.#underWay.delete(name));
+      this.#underWay.set(name, found);
+    }
+    return found as Promise<View<State> | null>;
+  }
+
+  async #fold(
+    projection: Projection<unknown>,
+    slot: Slot | null,
+    key: string,
+    upTo: Position,
+  ): Promise<View<unknown> | null> {
+    const name = JSON.stringify([projection.name, projection.version, key]);
+    const history = historyOf(this.#reader, projection, key);
+    const folded = await foldAsOf({
+      projection,
+      key,
+      history,
+      upTo,
+      checkpoints: this.#checkpoints(projection, slot, name, key, upTo),
+    });
+    if (folded === null) return null;
+    const { position, revision, frontier, state } = folded;
+    const text = JSON.stringify(state);
+    this.#keep(name, { position, revision, frontier, text: () => text });
+    return { key, state: state as Readonly<unknown>, position: position as Position };
+  }
+
+  *#checkpoints(
+    projection: Projection<unknown>,
+    slot: Slot | null,
+    name: string,
+    key: string,
+    upTo: Position,
+  ): Iterable<Checkpoint> {
+    const recent = (this.#folds.get(name) ?? []).filter(({ position }) => position <= upTo);
+    // Checkpoints of another version hold states of another shape.
+    const kept = slot?.version === projection.version ? this.#store.checkpoints(slot.slot, key, upTo) : [];
+    yield* newestFirst(recent, kept);
+  }
+
+  #keep(name: string, checkpoint: Checkpoint): void {
+    const others = (this.#folds.get(name) ?? []).filter(({ position }) => position !== checkpoint.position);
+    this.#folds.delete(name);
+    this.#folds.set(
+      name,
+      [checkpoint, ...others.slice(0, FOLDS_MAX - 1)].sort((a, b) => b.position - a.position),
+    );
+    const oldest = this.#folds.keys().next();
+    if (this.#folds.size > KEYS_MAX && !oldest.done) this.#folds.delete(oldest.value);
+  }
+}

@@ -1,0 +1,32 @@
+/** The one order of every fold: effective time, then position. */
+import type { AnyFoldEvent } from '../../schemas/event.ts';
+
+/** Where an event stands in the order of folds. `effectiveAt` in µs; −1 before everything. */
+export interface FoldPlace {
+  readonly effectiveAt: number;
+  readonly position: number;
+}
+
+export const BEFORE_ALL: FoldPlace = { effectiveAt: -1, position: 0 };
+export const AFTER_ALL: FoldPlace = { effectiveAt: Number.POSITIVE_INFINITY, position: Number.POSITIVE_INFINITY };
+
+/** Negative where `a` folds before `b`. */
+export function comparePlaces(a: FoldPlace, b: FoldPlace): number {
+  return a.effectiveAt === b.effectiveAt ? a.position - b.position : a.effectiveAt - b.effectiveAt;
+}
+
+export function earlier(a: FoldPlace, b: FoldPlace): FoldPlace {
+  return comparePlaces(a, b) <= 0 ? a : b;
+}
+
+/** Whether each event of the list stands after the one before it, and the first after `after`. */
+export function isInOrder(events: readonly AnyFoldEvent[], after: FoldPlace): boolean {
+  let at = after.effectiveAt;
+  let position = after.position;
+  for (const event of events) {
+    if (event.effectiveAt < at || (event.effectiveAt === at && event.position <= position)) return false;
+    at = event.effectiveAt;
+    position = event.position;
+  }
+  return true;
+}

@@ -1,0 +1,266 @@
+/**
+ * Runs all projections over one scan of the ledger and keeps their views. Live, each event is published within
+ * milliseconds; behind, thousands are folded between two writes. What lags behind the others (new, at a new version,
+ * stopped before) is always brought up first, so that all that run stand at one position again.
+ */
+import type { Projection } from '../../projections/projection.ts';
+import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
+import type { Position } from '../../schemas/ids.ts';
+import type { LedgerReader } from '../ledger/port.ts';
+import { Folder } from './folder.ts';
+import { Pace } from './pace.ts';
+import type { Slot, Store } from './store.ts';
+import type { ProjectionStatus, Publication } from './views.ts';
+
+/** Events read at once when behind: large, so that what is late by less than a page costs nothing. */
+export const PAGE_EVENTS = 16_384;
+/** Above this many keys a publication says `all`. */
+const KEYS_NAMED_MAX = 10_000;
+
+/** Where the projector stands, told after each commit. */
+export interface Progress {
+  readonly publication: Publication;
+  readonly statuses: readonly ProjectionStatus[];
+}
+
+export interface ProjectorOptions {
+  readonly projections: readonly Projection<unknown>[];
+  readonly reader: LedgerReader;
+  readonly store: Store;
+  readonly onProgress: (progress: Progress) => void;
+  /** Events read at once. */
+  readonly pageEvents?: number;
+  /** Awaited between pages: lets others have the thread, or holds a projector that runs ahead of its audience. */
+  readonly breathe?: () => Promise<void>;
+  /** Milliseconds, rising; for the pace of writes only. */
+  readonly stopwatch?: () => number;
+}
+
+interface Running {
+  readonly folder: Folder;
+  /** The slot that answers until this one has caught up; null where this one answers. */
+  readonly replaces: Slot | null;
+}
+
+export class Projector {
+  readonly #options: ProjectorOptions;
+  readonly #store: Store;
+  readonly #pace: Pace;
+  #running: Running[] = [];
+  /** The last event read, by which the ledger is known again after a restart. */
+  #tip: { readonly position: number; readonly text: string } | null = null;
+  #head = 0;
+  /** Positions of slots as the store has them. */
+  readonly #written = new Map<number, number>();
+  /** Where all stood at the last publication. */
+  #published = '';
+  /** What changed since the last publication. */
+  #changed: Map<string, Set<string>> | 'all' = new Map();
+
+  private constructor(options: ProjectorOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#pace = new Pace(options.stopwatch ?? (() => performance.now()));
+  }
+
+  /** Takes up where the store stands; views of another ledger, other versions and dropped projections are rebuilt or removed. */
+  static async open(options: ProjectorOptions): Promise<Projector> {
+    const projector = new Projector(options);
+    if (!(await isOfThisLedger(options)))
+      for (const { slot } of options.store.reader.slots()) options.store.deleteSlot(slot);
+    projector.#takeUp();
+    projector.#head = (await options.reader.head()).position;
+    return projector;
+  }
+
+  /** The position at which every projection that runs and answers stands. */
+  position(): Position {
+    const positions = this.#running
+      .filter(({ folder }) => folder.failure === null)
+      .map((running) => answeringPosition(running));
+    return (positions.length === 0 ? this.#head : Math.min(...positions)) as Position;
+  }
+
+  statuses(): readonly ProjectionStatus[] {
+    return this.#running.map(({ folder, replaces }) => ({
+      name: folder.projection.name,
+      version: folder.projection.version,
+      position: (replaces?.position ?? folder.position) as Position,
+      state: stateOf({ folder, replaces }, this.#head),
+      error: folder.failure,
+    }));
+  }
+
+  /** Starts a rebuild of one projection, or of all, beside what answers now; the next `run` brings it up and swaps. */
+  rebuild(name?: string): void {
+    this.#running = this.#running.map((running) => {
+      const { projection } = running.folder;
+      if (name !== undefined && projection.name !== name) return running;
+      if (running.replaces !== null) this.#store.deleteSlot(running.folder.slot);
+      const answering =
+        this.#store.reader.slots().find((slot) => slot.name === projection.name && slot.answering) ?? null;
+      const slot = this.#store.createSlot(projection.name, projection.version, answering === null);
+      return { folder: this.#folder(projection, slot), replaces: answering };
+    });
+  }
+
+  /** Folds up to the ledger's present head, writing and publishing on the way. True when it got there. */
+  async run(signal?: AbortSignal): Promise<boolean> {
+    await this.#options.breathe?.();
+    this.#head = Math.max(this.#head, (await this.#options.reader.head()).position);
+    while (!signal?.aborted) {
+      const advanced = await this.#page();
+      if (!advanced) {
+        this.#flush();
+        this.#swapArrived();
+        return true;
+      }
+      const dirtyBytes = this.#running.reduce((bytes, { folder }) => bytes + folder.dirtyBytes(), 0);
+      if (this.#pace.isDue(dirtyBytes)) this.#flush();
+      await this.#options.breathe?.();
+    }
+    return false;
+  }
+
+  /** Forgets what is not written and starts again from the store: after an operating error. */
+  reset(): void {
+    this.#takeUp();
+  }
+
+  /** Reads one page for those that lag most. False when nothing was left to read. */
+  async #page(): Promise<boolean> {
+    const able = this.#running.filter(({ folder }) => folder.failure === null);
+    if (able.length === 0) return false;
+    const after = Math.min(...able.map(({ folder }) => folder.position));
+    const group = able.filter(({ folder }) => folder.position === after);
+    const ahead = able.map(({ folder }) => folder.position).filter((position) => position > after);
+    const upTo = Math.min(this.#head, ...ahead);
+    if (after >= upTo) return false;
+    const limit = this.#options.pageEvents ?? PAGE_EVENTS;
+    const events = await this.#options.reader.readAll({ after: after as Position, upTo: upTo as Position, limit });
+    const last = events.at(-1);
+    const end = events.length < limit || last === undefined ? upTo : last.position;
+    route(events, group);
+    for (const { folder } of group) await folder.settle(end as Position);
+    if (last !== undefined && last.position > (this.#tip?.position ?? 0))
+      this.#tip = { position: last.position, text: tipText(last) };
+    if (end === upTo && upTo < this.#head) {
+      // Here it meets those that waited for it.
+      this.#flush();
+      this.#swapArrived();
+    }
+    return true;
+  }
+
+  /** A rebuilt projection that stands where the one it replaces does takes its place. To be called after a flush. */
+  #swapArrived(): void {
+    let swapped = false;
+    for (const [index, { folder, replaces }] of this.#running.entries()) {
+      if (replaces === null || folder.failure !== null || folder.position < replaces.position) continue;
+      this.#store.swap(folder.slot);
+      this.#running[index] = { folder, replaces: null };
+      swapped = true;
+    }
+    if (!swapped) return;
+    this.#changed = 'all';
+    this.#publish();
+  }
+
+  #flush(): void {
+    const started = this.#pace.startFlush();
+    const flushed = this.#running.map((running) => ({ running, ...running.folder.flush() }));
+    const standing = flushed.filter(({ running }) => running.folder.failure === null);
+    const moved = standing.filter(({ running: { folder } }) => this.#written.get(folder.slot) !== folder.position);
+    const positions = new Map(moved.map(({ running: { folder } }) => [folder.slot, folder.position]));
+    const rows = standing.flatMap((each) => each.rows);
+    const checkpoints = standing.flatMap((each) => each.checkpoints);
+    if (rows.length + checkpoints.length + positions.size > 0) {
+      this.#store.commit({ rows, checkpoints, positions, tip: this.#tip?.text ?? null });
+    }
+    for (const [slot, position] of positions) this.#written.set(slot, position);
+    for (const { running, rows: changed } of standing) {
+      if (running.replaces === null) for (const { key } of changed) this.#note(running.folder.projection.name, key);
+    }
+    this.#pace.endFlush(started);
+    this.#publish();
+  }
+
+  #note(projection: string, key: string): void {
+    if (this.#changed === 'all') return;
+    const keys = this.#changed.get(projection) ?? new Set();
+    this.#changed.set(projection, keys.add(key));
+    if (keys.size > KEYS_NAMED_MAX) this.#changed = 'all';
+  }
+
+  #publish(): void {
+    const keys = this.#changed;
+    const statuses = this.statuses();
+    const standing = JSON.stringify([this.position(), statuses]);
+    if (standing === this.#published && keys !== 'all' && keys.size === 0) return;
+    this.#published = standing;
+    this.#changed = new Map();
+    this.#options.onProgress({ publication: { position: this.position(), keys }, statuses });
+  }
+
+  #takeUp(): void {
+    const slots = this.#store.reader.slots();
+    const names = new Set(this.#options.projections.map(({ name }) => name));
+    for (const { slot, name } of slots) if (!names.has(name)) this.#store.deleteSlot(slot);
+    this.#running = this.#options.projections.map((projection) => {
+      const own = slots.filter(({ name }) => name === projection.name);
+      const answering = own.find((slot) => slot.answering) ?? null;
+      const current = own.filter(({ version }) => version === projection.version).sort((a, b) => b.slot - a.slot)[0];
+      for (const slot of own) if (slot !== answering && slot !== current) this.#store.deleteSlot(slot.slot);
+      const slot = current ?? this.#store.createSlot(projection.name, projection.version, answering === null);
+      return { folder: this.#folder(projection, slot), replaces: slot.slot === answering?.slot ? null : answering };
+    });
+    this.#changed = 'all';
+  }
+
+  #folder(projection: Projection<unknown>, slot: Slot): Folder {
+    const { reader } = this.#options;
+    return new Folder({
+      projection,
+      slot: slot.slot,
+      position: slot.position,
+      reader,
+      store: this.#store.reader,
+    });
+  }
+}
+
+/** Hands each event to the projections that read it. */
+function route(events: readonly FoldEvent[], group: readonly Running[]): void {
+  const readers = new Map<string, Folder[]>();
+  for (const event of events) {
+    const kind = event.type === 'EventRetracted' ? event.category : event.type;
+    let folders = readers.get(kind);
+    if (folders === undefined) {
+      folders = group.map(({ folder }) => folder).filter((folder) => folder.reads(event.category, event.type));
+      readers.set(kind, folders);
+    }
+    for (const folder of folders) folder.take(event);
+  }
+}
+
+function answeringPosition({ folder, replaces }: Running): number {
+  return replaces?.position ?? folder.position;
+}
+
+function stateOf({ folder, replaces }: Running, head: number): ProjectionStatus['state'] {
+  if (folder.failure !== null) return 'STOPPED';
+  if (replaces !== null) return 'REBUILDING';
+  return folder.position >= head ? 'LIVE' : 'CATCHING_UP';
+}
+
+/** Whether the views were folded from this ledger: a ledger that was exchanged or cut back must not meet old views. */
+async function isOfThisLedger({ reader, store }: ProjectorOptions): Promise<boolean> {
+  const tip = store.tip();
+  if (tip === null) return store.reader.slots().every(({ position }) => position === 0);
+  const known = await reader.eventAt(JSON.parse(tip)[0] as Position);
+  return known !== null && tipText(known as AnyFoldEvent) === tip;
+}
+
+function tipText({ position, stream, source, id }: FoldEvent): string {
+  return JSON.stringify([position, stream, source, id]);
+}

@@ -1,0 +1,120 @@
+/** Reading views on a connection. Pinned, it keeps one read transaction open, so that all it says is of one commit. */
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import type { Checkpoint } from '../fold.ts';
+import type { RowQuery, Slot, StoreReader, ViewRow } from '../store.ts';
+
+/** Opens the views of another thread or process for reading. */
+export function openSqliteStoreReader(path: string): StoreReader {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  database.exec('PRAGMA cache_size=-16000');
+  return sqliteStoreReader(database, { pinned: true });
+}
+
+type Raw = Record<string, number | string>;
+const COLUMNS = 'slot, key, position, revision, frontier_at, frontier_position, sort, tags, state';
+
+export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: boolean }): StoreReader {
+  const allSlots = database.prepare('SELECT slot, name, version, position, answering FROM slots ORDER BY slot');
+  const oneRow = database.prepare(`SELECT ${COLUMNS} FROM views WHERE slot = ? AND key = ?`);
+  const allKeys = database.prepare('SELECT key FROM views WHERE slot = ? ORDER BY key');
+  const changed = database.prepare('SELECT key FROM views WHERE slot = ? AND position > ?');
+  const checkpointAt = database.prepare(`
+    SELECT id, position, revision, frontier_at, frontier_position FROM checkpoints
+    WHERE slot = ? AND key = ? AND position <= ? ORDER BY position DESC LIMIT 1`);
+  const checkpointText = database.prepare('SELECT state FROM checkpoints WHERE id = ?');
+  const pin = () => {
+    if (!pinned) return;
+    if (database.isTransaction) database.exec('COMMIT');
+    database.exec('BEGIN');
+    // A read transaction begins with its first read.
+    allSlots.all();
+  };
+  pin();
+  return {
+    slots: () =>
+      (allSlots.all() as Raw[]).map((row) => ({ ...row, answering: row['answering'] === 1 }) as unknown as Slot),
+    row(slot, key) {
+      const row = oneRow.get(slot, key) as Raw | undefined;
+      return row === undefined ? null : readRow(row);
+    },
+    rows(slot, query) {
+      const { sql, values } = listStatement(slot, query);
+      return (database.prepare(sql).all(...values) as Raw[]).map(readRow);
+    },
+    keys: (slot) => (allKeys.all(slot) as { key: string }[]).map(({ key }) => key),
+    changedAfter: (slot, position) => (changed.all(slot, position) as { key: string }[]).map(({ key }) => key),
+    *checkpoints(slot, key, upTo): Iterable<Checkpoint> {
+      let below = upTo;
+      for (;;) {
+        const row = checkpointAt.get(slot, key, below) as Record<string, number> | undefined;
+        if (row === undefined) return;
+        const { id, position, revision } = row as { id: number; position: number; revision: number };
+        yield {
+          position,
+          revision,
+          frontier: readFrontier(row),
+          text: () => (checkpointText.get(id) as { state: string }).state,
+        };
+        below = position - 1;
+      }
+    },
+    renew: pin,
+    close() {
+      if (!pinned) return;
+      if (database.isTransaction) database.exec('COMMIT');
+      database.close();
+    },
+  };
+}
+
+function readRow(row: Raw): ViewRow {
+  return {
+    slot: row['slot'] as number,
+    key: row['key'] as string,
+    position: row['position'] as number,
+    revision: row['revision'] as number,
+    frontier: readFrontier(row),
+    sort: row['sort'] as string,
+    tags: JSON.parse(row['tags'] as string) as string[],
+    text: row['state'] as string,
+  };
+}
+
+function readFrontier(row: Raw) {
+  return { effectiveAt: row['frontier_at'] as number, position: row['frontier_position'] as number };
+}
+
+/** Lists by a tag run along the tag's own order; lists without one along the views' order. */
+function listStatement(slot: number, query: RowQuery): { sql: string; values: SQLInputValue[] } {
+  const { anyTag, after, limit, descending } = query;
+  const [firstOfAll, ...restOfAll] = query.allTags ?? [];
+  const values: SQLInputValue[] = [slot];
+  const conditions = ['l.slot = ?'];
+  const drivingTags = firstOfAll !== undefined ? [firstOfAll] : anyTag;
+  if (drivingTags !== undefined) {
+    conditions.push(`l.tag IN (${drivingTags.map(() => '?').join(', ')})`);
+    values.push(...drivingTags);
+  }
+  if (after !== undefined) {
+    conditions.push(`(l.sort, l.key) ${descending ? '<' : '>'} (?, ?)`);
+    values.push(after.sort, after.key);
+  }
+  const tagged = 'EXISTS (SELECT 1 FROM tags t WHERE t.slot = l.slot AND t.sort = l.sort AND t.key = l.key AND t.tag';
+  for (const tag of restOfAll) {
+    conditions.push(`${tagged} = ?)`);
+    values.push(tag);
+  }
+  if (firstOfAll !== undefined && anyTag !== undefined) {
+    conditions.push(`${tagged} IN (${anyTag.map(() => '?').join(', ')}))`);
+    values.push(...anyTag);
+  }
+  const way = descending ? 'DESC' : 'ASC';
+  const from = drivingTags === undefined ? 'views' : 'tags';
+  const found = `SELECT DISTINCT l.slot, l.sort, l.key FROM ${from} l WHERE ${conditions.join(' AND ')} ORDER BY l.sort ${way}, l.key ${way} LIMIT ?`;
+  values.push(limit);
+  const columns = COLUMNS.split(', ').map((column) => `v.${column}`);
+  return {
+    sql: `SELECT ${columns.join(', ')} FROM (${found}) f JOIN views v ON v.slot = f.slot AND v.key = f.key ORDER BY v.sort ${way}, v.key ${way}`,
+    values,
+  };
+}

@@ -1,0 +1,207 @@
+/**
+ * Views in a SQLite file of their own, so that they never wait for the ledger's writer nor it for them. The file may be
+ * deleted at any time the server is down; one that is unknown or damaged is deleted and rebuilt.
+ */
+import { rmSync, statSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Commit, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
+import { sqliteStoreReader } from './reader.ts';
+
+/** "MBvw": marks the file as ours. */
+const APPLICATION_ID = 0x4d_42_76_77;
+/** Rises with every change of the tables below; a file of another format is rebuilt. */
+const FORMAT = 1;
+
+const TABLES = `
+CREATE TABLE tip (one INTEGER PRIMARY KEY CHECK (one = 1), tip TEXT) STRICT;
+CREATE TABLE slots (
+  slot INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL,
+  position INTEGER NOT NULL, answering INTEGER NOT NULL
+) STRICT;
+CREATE TABLE views (
+  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, revision INTEGER NOT NULL,
+  frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, sort TEXT NOT NULL, tags TEXT NOT NULL, state TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX views_key ON views (slot, key);
+CREATE INDEX views_sort ON views (slot, sort, key);
+CREATE INDEX views_position ON views (slot, position);
+CREATE TABLE tags (
+  slot INTEGER NOT NULL, tag TEXT NOT NULL, sort TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (slot, tag, sort, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (
+  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, revision INTEGER NOT NULL,
+  frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, state TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX checkpoints_key ON checkpoints (slot, key, position);
+`;
+
+/** Opens the file for its one writer, making it new where it is absent, unknown or damaged. */
+export function openSqliteStore(path: string): Store {
+  const opened = openKnown(path) ?? createAnew(path);
+  return new SqliteStore(opened, path);
+}
+
+/** The file as it is, if it is ours, of this format and sound; else null. */
+function openKnown(path: string): DatabaseSync | null {
+  let database: DatabaseSync | null = null;
+  try {
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;
+    database = open(path);
+    const application = pragma(database, 'application_id');
+    const format = pragma(database, 'user_version');
+    // Not quick_check: it reads the whole file. A page that is damaged shows itself when it is read, and then here.
+    database.prepare('SELECT count(*) FROM slots').get();
+    database.prepare('SELECT key FROM views ORDER BY id DESC LIMIT 1').get();
+    if (application === APPLICATION_ID && format === FORMAT) return database;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  database?.close();
+  return null;
+}
+
+function createAnew(path: string): DatabaseSync {
+  deleteViews(path);
+  const database = open(path);
+  database.exec(
+    `BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${FORMAT}; COMMIT;`,
+  );
+  return database;
+}
+
+function open(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  // NORMAL: a power cut may lose the last commits, never the file's soundness; the ledger has the events.
+  database.exec(
+    'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16000;',
+  );
+  return database;
+}
+
+/** Removes the file and what SQLite keeps beside it. */
+export function deleteViews(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
+}
+
+/** Whether SQLite says that the file is damaged or none of its own (codes 11 and 26), or lacks what ours have (1). */
+export function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code !== undefined && [1, 11, 26].includes(code & 0xff);
+}
+
+function pragma(database: DatabaseSync, name: string): unknown {
+  return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+}
+
+class SqliteStore implements Store {
+  readonly reader;
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #putRow: StatementSync;
+  readonly #putCheckpoint: StatementSync;
+  readonly #dropTags: StatementSync;
+  readonly #putTag: StatementSync;
+  readonly #listed: StatementSync;
+  readonly #move: StatementSync;
+  readonly #putTip: StatementSync;
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+    this.reader = sqliteStoreReader(database, { pinned: false });
+    this.#putRow = database.prepare(`
+      INSERT INTO views (slot, key, position, revision, frontier_at, frontier_position, sort, tags, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (slot, key) DO UPDATE SET position = excluded.position, revision = excluded.revision,
+        frontier_at = excluded.frontier_at, frontier_position = excluded.frontier_position, sort = excluded.sort,
+        tags = excluded.tags, state = excluded.state`);
+    this.#putCheckpoint = database.prepare(`
+      INSERT OR REPLACE INTO checkpoints (slot, key, position, revision, frontier_at, frontier_position, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    this.#listed = database.prepare('SELECT sort, tags FROM views WHERE slot = ? AND key = ?');
+    this.#dropTags = database.prepare('DELETE FROM tags WHERE slot = ? AND tag = ? AND sort = ? AND key = ?');
+    this.#putTag = database.prepare('INSERT OR IGNORE INTO tags (slot, tag, sort, key) VALUES (?, ?, ?, ?)');
+    this.#move = database.prepare('UPDATE slots SET position = ? WHERE slot = ?');
+    this.#putTip = database.prepare('INSERT OR REPLACE INTO tip (one, tip) VALUES (1, ?)');
+  }
+
+  tip(): string | null {
+    return (this.#database.prepare('SELECT tip FROM tip').get() as { tip: string | null } | undefined)?.tip ?? null;
+  }
+
+  createSlot(name: string, version: number, answering: boolean): Slot {
+    const { lastInsertRowid } = this.#database
+      .prepare('INSERT INTO slots (name, version, position, answering) VALUES (?, ?, 0, ?)')
+      .run(name, version, answering ? 1 : 0);
+    return { slot: Number(lastInsertRowid), name, version, position: 0, answering };
+  }
+
+  commit(commit: Commit): void {
+    this.#transact(() => {
+      for (const row of commit.rows) this.#writeRow(row);
+      for (const checkpoint of commit.checkpoints) this.#writeCheckpoint(checkpoint);
+      for (const [slot, position] of commit.positions) this.#move.run(position, slot);
+      if (commit.tip !== null) this.#putTip.run(commit.tip);
+    });
+  }
+
+  swap(slot: number): void {
+    this.#transact(() => {
+      const rows = this.#database
+        .prepare('SELECT slot FROM slots WHERE name = (SELECT name FROM slots WHERE slot = ?)')
+        .all(slot);
+      for (const row of rows as { slot: number }[]) if (row.slot !== slot) this.#drop(row.slot);
+      this.#database.prepare('UPDATE slots SET answering = 1 WHERE slot = ?').run(slot);
+    });
+  }
+
+  deleteSlot(slot: number): void {
+    this.#transact(() => this.#drop(slot));
+  }
+
+  logBytes(): number {
+    return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  foldLog(): void {
+    this.#database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+  }
+
+  close(): void {
+    this.reader.close();
+    this.#database.close();
+  }
+
+  #writeRow(row: ViewRow): void {
+    const tags = JSON.stringify(row.tags);
+    const before = this.#listed.get(row.slot, row.key) as { sort: string; tags: string } | undefined;
+    if (before === undefined || before.tags !== tags || before.sort !== row.sort) {
+      const old = before === undefined ? [] : (JSON.parse(before.tags) as string[]);
+      for (const tag of old) this.#dropTags.run(row.slot, tag, before?.sort ?? '', row.key);
+      for (const tag of row.tags) this.#putTag.run(row.slot, tag, row.sort, row.key);
+    }
+    const { effectiveAt, position } = row.frontier;
+    this.#putRow.run(row.slot, row.key, row.position, row.revision, effectiveAt, position, row.sort, tags, row.text);
+  }
+
+  #writeCheckpoint({ slot, key, position, revision, frontier, text }: KeptCheckpoint): void {
+    this.#putCheckpoint.run(slot, key, position, revision, frontier.effectiveAt, frontier.position, text);
+  }
+
+  #drop(slot: number): void {
+    for (const table of ['views', 'tags', 'checkpoints', 'slots']) {
+      this.#database.prepare(`DELETE FROM ${table} WHERE slot = ?`).run(slot);
+    }
+  }
+
+  #transact(work: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

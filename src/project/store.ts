@@ -1,0 +1,88 @@
+/**
+ * Where views are kept. A slot is one projection at one version, being built or answering; its rows, tags and
+ * checkpoints are its own. Everything here can be rebuilt from the ledger.
+ */
+import type { Checkpoint } from './fold.ts';
+import type { FoldPlace } from './place.ts';
+
+export interface Slot {
+  readonly slot: number;
+  readonly name: string;
+  readonly version: number;
+  /** Every event at or below it is folded into the slot's rows. */
+  readonly position: number;
+  /** Whether this slot answers for its projection; at most one of a name does. */
+  readonly answering: boolean;
+}
+
+/** A view as kept: the state's bytes, what lists it, and what makes it a checkpoint. */
+export interface ViewRow {
+  readonly slot: number;
+  readonly key: string;
+  /** Of the last event (retractions included) that took part. */
+  readonly position: number;
+  readonly revision: number;
+  readonly frontier: FoldPlace;
+  /** What lists are ordered by, before the key. */
+  readonly sort: string;
+  readonly tags: readonly string[];
+  readonly text: string;
+}
+
+export interface KeptCheckpoint extends Omit<Checkpoint, 'text'> {
+  readonly slot: number;
+  readonly key: string;
+  readonly text: string;
+}
+
+export interface RowQuery {
+  readonly anyTag?: readonly string[];
+  readonly allTags?: readonly string[];
+  /** Where the list goes on, exclusive. */
+  readonly after?: { readonly sort: string; readonly key: string };
+  readonly limit: number;
+  readonly descending?: boolean;
+}
+
+/** One consistent picture of the store; on SQLite it stands still until `renew`. */
+export interface StoreReader {
+  slots(): readonly Slot[];
+  row(slot: number, key: string): ViewRow | null;
+  rows(slot: number, query: RowQuery): readonly ViewRow[];
+  keys(slot: number): Iterable<string>;
+  /** Keys of rows whose last event lies after `position`. */
+  changedAfter(slot: number, position: number): readonly string[];
+  /** Newest first, at or below `upTo`. */
+  checkpoints(slot: number, key: string, upTo: number): Iterable<Checkpoint>;
+  /** Moves on to what is committed now. */
+  renew(): void;
+  close(): void;
+}
+
+export interface Commit {
+  readonly rows: readonly ViewRow[];
+  readonly checkpoints: readonly KeptCheckpoint[];
+  /** Slots that moved, with their new positions. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** Tells the ledger's event at the highest position apart from another ledger's (its source and id). */
+  readonly tip: string | null;
+}
+
+/** Writing: one owner. Every call is one transaction. */
+export interface Store {
+  readonly reader: StoreReader;
+  tip(): string | null;
+  createSlot(name: string, version: number, answering: boolean): Slot;
+  commit(commit: Commit): void;
+  /** `slot` answers from now on; other slots of its name are deleted. */
+  swap(slot: number): void;
+  deleteSlot(slot: number): void;
+  /** Bytes written since the log was last folded back into the file; 0 where there is no such log. */
+  logBytes(): number;
+  /** Folds the log back into the file, as far as readers allow. */
+  foldLog(): void;
+  close(): void;
+}
+
+/** The events that persisted checkpoints may weigh against: their bytes stay at or below this share of the log. */
+export const CHECKPOINT_SHARE = 0.15;

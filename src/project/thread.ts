@@ -1,0 +1,91 @@
+/** Projecting in a thread of its own, beside a SQLite ledger: the main thread only reads what was committed. */
+import { Worker } from 'node:worker_threads';
+import type { Ledger } from '../ledger/port.ts';
+import { LiveViews } from './live-views.ts';
+import type { Progress } from './projector.ts';
+import { openSqliteStoreReader } from './sqlite/reader.ts';
+import type { Projecting } from './start.ts';
+
+export interface ThreadOptions {
+  readonly ledgerPath: string;
+  readonly viewsPath: string;
+  readonly module: string | null;
+}
+
+export type ToProjector =
+  | { readonly kind: 'wake' }
+  /** One publication was taken over, so that the thread never runs far ahead of its audience. */
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'rebuild'; readonly call: number; readonly name: string | null }
+  | { readonly kind: 'close' };
+
+export type FromProjector =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  /** The store's log was folded back; a reader that renews lets the next write start it anew. */
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'rebuilt'; readonly call: number; readonly error: string | null }
+  | { readonly kind: 'trouble'; readonly error: Error };
+
+export async function projectInThread(
+  options: ThreadOptions & { readonly ledger: Ledger; readonly onTrouble: (error: unknown) => void },
+): Promise<Projecting> {
+  const { ledger, ledgerPath, viewsPath, module, onTrouble } = options;
+  // In the packed package this file is JavaScript, and so is the worker.
+  const script = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const worker = new Worker(new URL(script, import.meta.url), {
+    workerData: { ledgerPath, viewsPath, module } satisfies ThreadOptions,
+  });
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const send = (message: ToProjector) => worker.postMessage(message);
+  const first = await firstProgress(worker);
+  const rebuilds = new Map<number, PromiseWithResolvers<void>>();
+  const store = openSqliteStoreReader(viewsPath);
+  const stopListening = ledger.onAppend(() => send({ kind: 'wake' }));
+  const views = new LiveViews({
+    reader: ledger,
+    store,
+    async onClose() {
+      stopListening();
+      send({ kind: 'close' });
+      await ended;
+    },
+  });
+  const take = (message: FromProjector) => {
+    if (message.kind === 'progress') views.accept(message.progress);
+    if (message.kind === 'renew') store.renew();
+    if (message.kind === 'progress' || message.kind === 'renew') send({ kind: 'taken' });
+    if (message.kind === 'trouble') onTrouble(message.error);
+    if (message.kind !== 'rebuilt') return;
+    const { resolve, reject } = rebuilds.get(message.call) ?? Promise.withResolvers<void>();
+    rebuilds.delete(message.call);
+    if (message.error === null) resolve();
+    else reject(new Error(message.error));
+  };
+  take(first);
+  worker.on('message', take);
+  worker.on('error', onTrouble);
+  let calls = 0;
+  return {
+    views,
+    rebuild(name) {
+      const done = Promise.withResolvers<void>();
+      calls += 1;
+      rebuilds.set(calls, done);
+      send({ kind: 'rebuild', call: calls, name: name ?? null });
+      return done.promise;
+    },
+    close: () => views.close(),
+  };
+}
+
+/** Rejects where the thread could not begin. */
+function firstProgress(worker: Worker): Promise<FromProjector> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (message: FromProjector) => {
+      worker.off('error', reject);
+      if (message.kind === 'trouble') reject(message.error);
+      else resolve(message);
+    });
+  });
+}

@@ -1,0 +1,93 @@
+/** The projector's thread: its own readers of the ledger file, the only writer of the views. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Projection } from '../../projections/projection.ts';
+import { openSqliteReader } from '../ledger/sqlite/reader.ts';
+import { drive } from './drive.ts';
+import { Projector } from './projector.ts';
+import { openSqliteStore } from './sqlite/store.ts';
+import type { FromProjector, ThreadOptions, ToProjector } from './thread.ts';
+
+/** Publications that the main thread has not taken over yet, at most, before folding waits for it. */
+const UNTAKEN_MAX = 4;
+/** The store's log is folded back into its file when it has grown to this. */
+const LOG_BYTES_MAX = 64 * 1024 * 1024;
+
+const port = parentPort;
+if (port === null) throw new Error('worker.ts is to be run as a worker');
+const { ledgerPath, viewsPath, module } = workerData as ThreadOptions;
+const say = (message: FromProjector) => port.postMessage(message);
+
+const list = (await (module === null ? import('../../projections/list.ts') : import(module))) as {
+  readonly PROJECTIONS: readonly Projection<unknown>[];
+};
+const reader = openSqliteReader(ledgerPath);
+const store = openSqliteStore(viewsPath);
+let untaken = 0;
+let taken = Promise.withResolvers<void>();
+
+const projector = await Projector.open({
+  projections: list.PROJECTIONS,
+  reader,
+  store,
+  onProgress(progress) {
+    untaken += 1;
+    say({ kind: 'progress', progress });
+  },
+  breathe,
+});
+untaken += 1;
+say({
+  kind: 'progress',
+  progress: { publication: { position: projector.position(), keys: 'all' }, statuses: projector.statuses() },
+});
+
+const driving = drive(projector, (error) =>
+  say({ kind: 'trouble', error: error instanceof Error ? error : new Error(String(error)) }),
+);
+port.on('message', (message: ToProjector) => void answer(message));
+
+async function answer(message: ToProjector): Promise<void> {
+  if (message.kind === 'wake') driving.wake();
+  if (message.kind === 'taken') noteTaken();
+  if (message.kind === 'rebuild') await rebuild(message.call, message.name ?? undefined);
+  if (message.kind === 'close') await close();
+}
+
+function noteTaken(): void {
+  untaken -= 1;
+  taken.resolve();
+  taken = Promise.withResolvers();
+}
+
+async function rebuild(call: number, name: string | undefined): Promise<void> {
+  try {
+    await driving.rebuild(name);
+    say({ kind: 'rebuilt', call, error: null });
+  } catch (error) {
+    say({ kind: 'rebuilt', call, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function close(): Promise<void> {
+  // Nobody takes publications over any more: whoever waits for that must not.
+  untaken = Number.NEGATIVE_INFINITY;
+  taken.resolve();
+  await driving.stop();
+  store.close();
+  await reader.close();
+  port?.close();
+}
+
+async function breathe(): Promise<void> {
+  if (store.logBytes() > LOG_BYTES_MAX) await foldLog();
+  while (untaken > UNTAKEN_MAX) await taken.promise;
+}
+
+/** Every reader must stand at the last commit before the log can be folded back, and renew before it can start anew. */
+async function foldLog(): Promise<void> {
+  while (untaken > 0) await taken.promise;
+  store.foldLog();
+  untaken += 1;
+  say({ kind: 'renew' });
+  while (untaken > 0) await taken.promise;
+}
