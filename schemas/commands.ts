@@ -171,7 +171,10 @@ export type CommandKind = keyof typeof COMMANDS;
 export type CommandInput<Kind extends CommandKind> = Readonly<Static<(typeof COMMANDS)[Kind]>>;
 /** A checked command, discriminated by `kind`. Times are microseconds, absent fields are missing keys. */
 export type Command = { readonly [Kind in CommandKind]: CommandOf<Kind> }[CommandKind];
-export type CommandOf<Kind extends CommandKind> = { readonly kind: Kind; readonly input: CommandInput<Kind> };
+/** The command of one kind; of several kinds their union. */
+export type CommandOf<Kind extends CommandKind> = Kind extends CommandKind
+  ? { readonly kind: Kind; readonly input: CommandInput<Kind> }
+  : never;
 
 export const COMMAND_KINDS = Object.keys(COMMANDS) as readonly CommandKind[];
 
