@@ -5,7 +5,7 @@ import { readIncident } from './reading.ts';
 import type { IncidentState } from './state.ts';
 
 /**
- * `declared` it exists; `status:<status>`, `open` not resolved, `public`; `page` open on the status page;
+ * `exists` it was declared; `status:<status>`, `open` not resolved, `public`; `page` open on the status page;
  * `cluster:<id>`, `component:<id>`. None without a declaration: then it is in no list.
  */
 export function tagsOf(state: Readonly<IncidentState>): readonly string[] {
@@ -13,7 +13,7 @@ export function tagsOf(state: Readonly<IncidentState>): readonly string[] {
   if (!view) return [];
   const onPage = publicIncidentView(state);
   return [
-    'declared',
+    'exists',
     ...(view.status === null ? [] : [`status:${view.status}`]),
     ...(view.status === 'resolved' ? [] : ['open']),
     ...(view.visibility === 'public' ? ['public'] : []),
