@@ -8,8 +8,9 @@ import type { IncidentState } from '../incident/state.ts';
 import type { IncidentView } from '../incident/view.ts';
 import { type MaintenanceState, maintenanceView } from '../maintenance/maintenance.ts';
 import type { MaintenanceView } from '../maintenance/view.ts';
+import { pageComponentViews } from './answers.ts';
 import type { ComponentsState } from './state.ts';
-import { type ComponentView, pageComponentViews } from './view.ts';
+import type { ComponentView } from './view.ts';
 
 export type Indicator = 'none' | 'minor' | 'major' | 'critical' | 'maintenance';
 
