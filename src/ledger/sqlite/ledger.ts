@@ -106,8 +106,9 @@ class SqliteLedger extends SqliteReader implements Ledger {
       this.#flush();
       await Promise.allSettled(this.#underWay);
     }
-    await this.#channel.close();
+    // The writer closes last: only it can copy the WAL into the file and remove it.
     await super.close();
+    await this.#channel.close();
   }
 
   // After the promise jobs of this tick, so that all who were answered together and call again share a message.
