@@ -2,12 +2,24 @@
 import type { Projection } from '../../projections/projection.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
+import { ChangeFeed } from './changes.ts';
 import { compareRows, isListed } from './memory/store.ts';
 import { ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
 import type { Progress } from './projector.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
-import type { ListEntry, ListQuery, ProjectionStatus, Publication, View, ViewReader, Views } from './views.ts';
+import type {
+  Change,
+  ChangeSubject,
+  ListEntry,
+  ListQuery,
+  PresentReader,
+  ProjectionStatus,
+  Publication,
+  View,
+  ViewReader,
+  Views,
+} from './views.ts';
 
 export interface LiveViewsOptions {
   readonly reader: LedgerReader;
@@ -28,6 +40,7 @@ export class LiveViews implements Views {
   readonly #parsed = new ParsedViews();
   readonly #listeners = new Set<(publication: Publication) => void>();
   readonly #waiting = new Set<Waiting>();
+  readonly #feed: ChangeFeed;
   #slots = new Map<string, Slot>();
   #statuses: readonly ProjectionStatus[] = [];
   #position = 0 as Position;
@@ -36,6 +49,7 @@ export class LiveViews implements Views {
     this.#store = store;
     this.#onClose = onClose;
     this.#past = new PastViews(reader, store);
+    this.#feed = new ChangeFeed(reader, this);
   }
 
   /** Moves on to what the projector has committed, then tells everyone. */
@@ -48,6 +62,7 @@ export class LiveViews implements Views {
     this.#statuses = statuses;
     for (const waiting of this.#waiting) if (waiting.position <= this.#position) waiting.settle(true);
     for (const listener of this.#listeners) listener(publication);
+    this.#feed.published();
   }
 
   position(): Position {
@@ -58,7 +73,7 @@ export class LiveViews implements Views {
     return this.#statuses;
   }
 
-  now(): ReturnType<Views['now']> {
+  now(): PresentReader {
     return {
       position: this.#position,
       get: <State>(projection: Projection<State>, key: string) => this.#current(projection, key),
@@ -92,6 +107,10 @@ export class LiveViews implements Views {
   onPublish(listener: (publication: Publication) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  changes(subject: ChangeSubject, after: Position, signal: AbortSignal): AsyncGenerator<Change, void, undefined> {
+    return this.#feed.changes(subject, after, signal);
   }
 
   async close(): Promise<void> {

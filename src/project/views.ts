@@ -39,6 +39,12 @@ export interface ViewReader {
   ): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
 }
 
+/** The present: synchronous answers, straight from the live views. */
+export interface PresentReader extends ViewReader {
+  get<State>(projection: Projection<State>, key: string): View<State> | null;
+  list<State>(projection: Projection<State>, query: ListQuery): readonly ListEntry<State>[];
+}
+
 export interface ProjectionStatus {
   readonly name: string;
   readonly version: number;
@@ -53,14 +59,30 @@ export interface Publication {
   readonly keys: 'all' | ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** What a subscription is about. */
+export type ChangeSubject =
+  | { readonly kind: 'cluster'; readonly id: string }
+  | { readonly kind: 'incident'; readonly id: string }
+  | { readonly kind: 'clusters' }
+  | { readonly kind: 'statusPage' };
+
+/** An event that may change a subject's answer. */
+export interface Change {
+  /** Of the event; the answer to show is that at this position. */
+  readonly position: Position;
+  /** The event itself; equal to `position`. */
+  readonly eventPosition: Position;
+  /** How many changes of the subject before this one are left out because the reader was too far behind; else 0. */
+  readonly skipped: number;
+  /** Ids of the subjects concerned: several clusters may be named by one event, or stand for what was skipped. */
+  readonly keys: readonly string[];
+}
+
 export interface Views {
   /** The position up to which every projection that runs has folded and published. */
   position(): Position;
-  /** The present. Synchronous answers, straight from the live views. */
-  now(): ViewReader & {
-    get<State>(projection: Projection<State>, key: string): View<State> | null;
-    list<State>(projection: Projection<State>, query: ListQuery): readonly ListEntry<State>[];
-  };
+  /** The present. For use within one turn of the event loop: a publication moves it on. */
+  now(): PresentReader;
   /** The set of events at or below `position` (which must not exceed `position()`). */
   at(position: Position): ViewReader;
   statuses(): readonly ProjectionStatus[];
@@ -68,5 +90,12 @@ export interface Views {
   reached(position: Position, timeoutMs: number): Promise<boolean>;
   /** Calls back after each publication, in order; returns how to stop. */
   onPublish(listener: (publication: Publication) => void): () => void;
+  /**
+   * Changes of a subject after a position, in order, first from the past and then as they are published, until aborted:
+   * events of the subject's own stream, and incident, maintenance, component and gap events that name it or whose subject
+   * does; of the status page those that state something publicly. A reader more than 1,000 changes behind gets the
+   * newest only. Cursor reads: nothing is queued for a reader.
+   */
+  changes(subject: ChangeSubject, after: Position, signal: AbortSignal): AsyncGenerator<Change, void, undefined>;
   close(): Promise<void>;
 }

@@ -20,7 +20,8 @@ async function begin(context: TestContext, folder = mkdtempSync(join(tmpdir(), '
     return ledger;
   });
   context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const project = () => startProjecting({ ledger, projections: TOYS, keep: { folder, ledgerPath, module }, onTrouble: assert.ifError });
+  const project = () =>
+    startProjecting({ ledger, projections: TOYS, keep: { folder, ledgerPath, module }, onTrouble: assert.ifError });
   return { folder, ledger, telling, project };
 }
 
@@ -61,7 +62,11 @@ test('a restart answers at once with what was written, and a views file that is 
   const spoil = [
     () => {},
     () => rmSync(join(folder, 'views.sqlite')),
-    () => writeFileSync(join(folder, 'views.sqlite'), 'this is no database, but long enough to look like a file of some kind'),
+    () =>
+      writeFileSync(
+        join(folder, 'views.sqlite'),
+        'this is no database, but long enough to look like a file of some kind',
+      ),
     () => writeFileSync(join(folder, 'views.sqlite'), ''),
   ];
   for (const [index, steps] of samples(8).entries()) {
@@ -82,9 +87,18 @@ test('rebuilding beside swaps in the same states while the old ones answer', asy
   const [first = [], second = []] = samples(9);
   await telling.tell(first);
   await assertEqual(telling, projecting, first.length);
-  const before = projecting.views.now().list(journal, { limit: 10 }).map(({ state }) => JSON.stringify(state));
+  const before = projecting.views
+    .now()
+    .list(journal, { limit: 10 })
+    .map(({ state }) => JSON.stringify(state));
   await projecting.rebuild();
-  assert.deepEqual(projecting.views.now().list(journal, { limit: 10 }).map(({ state }) => JSON.stringify(state)), before);
+  assert.deepEqual(
+    projecting.views
+      .now()
+      .list(journal, { limit: 10 })
+      .map(({ state }) => JSON.stringify(state)),
+    before,
+  );
   await telling.tell(second);
   await assertEqual(telling, projecting, first.length + second.length);
   await projecting.close();
