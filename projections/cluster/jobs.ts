@@ -4,42 +4,17 @@ import type { FoldEvent } from '../../schemas/event.ts';
 import type { Micros } from '../../schemas/time.ts';
 import { entryOf, setEntry } from '../record.ts';
 import { isGone, knownNode } from './nodes.ts';
-import type { ClusterState, GroupState, JobState } from './state.ts';
+import type { ClusterState, GroupState, JobState, StatedAttributes } from './state.ts';
 
 /** How many reports of nodes that did not hold a job are kept of each job: the newest. */
 const STRAY_REPORTS_MAX = 20;
 
 type Ended = FoldEvent<'JobCompleted'> | FoldEvent<'JobFailed'>;
 
-/** The job of that id, made known as SUBMITTED when it is not. */
-export function knownJob(state: ClusterState, id: string, at: Micros): JobState {
-  const known = entryOf(state.jobs, id);
-  if (known !== undefined) {
-    known.mentioned = false;
-    return known;
-  }
-  const job: JobState = {
-    state: 'SUBMITTED',
-    since: at,
-    nodeId: null,
-    assignedTerm: null,
-    attempts: 0,
-    name: null,
-    critical: null,
-    componentId: null,
-    groupId: null,
-    mentioned: false,
-    copies: [],
-    strayReports: [],
-  };
-  setEntry(state.jobs, id, job);
-  return job;
-}
-
 /** Makes a job known that an anomaly names, unless the id is a group's. */
 export function mentionJob(state: ClusterState, id: string, at: Micros): void {
   if (entryOf(state.jobs, id) !== undefined || entryOf(state.groups, id) !== undefined) return;
-  knownJob(state, id, at).mentioned = true;
+  knownJob(state, id, at).state = 'MENTIONED';
 }
 
 export function jobSubmitted(state: ClusterState, event: FoldEvent<'JobSubmitted'>): void {
@@ -51,9 +26,7 @@ export function jobSubmitted(state: ClusterState, event: FoldEvent<'JobSubmitted
   if (data.groupId !== undefined) knownGroup(state, data.groupId);
   const job = knownJob(state, data.jobId, at);
   job.groupId = data.groupId ?? job.groupId;
-  job.name = data.name ?? job.name;
-  job.critical = data.critical ?? job.critical;
-  job.componentId = data.componentId ?? job.componentId;
+  job.stated = restated(job.stated, data);
   if (isHeld(job) || job.state === 'SUBMITTED') return;
   place(job, null);
   enter(job, 'SUBMITTED', at);
@@ -94,7 +67,6 @@ export function jobStarted(state: ClusterState, event: FoldEvent<'JobStarted'>):
     return;
   }
   place(job, data.nodeId);
-  job.assignedTerm = null;
   job.attempts += 1;
   enter(job, 'RUNNING', at);
 }
@@ -132,10 +104,31 @@ export function isHeld(job: Readonly<JobState>): boolean {
   return job.state === 'ASSIGNED' || job.state === 'RUNNING';
 }
 
+/** The job of that id, made known as SUBMITTED when it is not. */
+function knownJob(state: ClusterState, id: string, at: Micros): JobState {
+  const known = entryOf(state.jobs, id);
+  if (known !== undefined) {
+    if (known.state === 'MENTIONED') known.state = 'SUBMITTED';
+    return known;
+  }
+  const job: JobState = {
+    state: 'SUBMITTED',
+    since: at,
+    nodeId: null,
+    assignedTerm: null,
+    attempts: 0,
+    groupId: null,
+    stated: null,
+    astray: null,
+  };
+  setEntry(state.jobs, id, job);
+  return job;
+}
+
 function knownGroup(state: ClusterState, id: string): GroupState {
   const known = entryOf(state.groups, id);
   if (known !== undefined) return known;
-  const group: GroupState = { name: null, wanted: null, critical: null, componentId: null };
+  const group: GroupState = { wanted: null, stated: null };
   setEntry(state.groups, id, group);
   return group;
 }
@@ -144,17 +137,25 @@ function knownGroup(state: ClusterState, id: string): GroupState {
 function submitGroup(state: ClusterState, id: string, data: EventData['JobSubmitted']): void {
   const group = knownGroup(state, id);
   group.wanted = data.instances ?? group.wanted;
-  group.name = data.name ?? group.name;
-  group.critical = data.critical ?? group.critical;
-  group.componentId = data.componentId ?? group.componentId;
-  if (entryOf(state.jobs, id)?.mentioned === true) delete state.jobs[id];
+  group.stated = restated(group.stated, data);
+  if (entryOf(state.jobs, id)?.state === 'MENTIONED') delete state.jobs[id];
+}
+
+/** Attributes left out stay as they were. */
+function restated(before: StatedAttributes | null, data: EventData['JobSubmitted']): StatedAttributes | null {
+  if (data.name === undefined && data.critical === undefined && data.componentId === undefined) return before;
+  return {
+    name: data.name ?? before?.name ?? null,
+    critical: data.critical ?? before?.critical ?? null,
+    componentId: data.componentId ?? before?.componentId ?? null,
+  };
 }
 
 /** Puts the job on a node, or on none. A second copy there is now the job itself. */
 function place(job: JobState, nodeId: string | null): void {
   job.nodeId = nodeId;
-  if (nodeId === null) job.assignedTerm = null;
-  if (job.copies.length > 0) job.copies = job.copies.filter((copy) => copy.nodeId !== nodeId);
+  job.assignedTerm = null;
+  if (job.astray !== null) job.astray.copies = job.astray.copies.filter((copy) => copy.nodeId !== nodeId);
 }
 
 function enter(job: JobState, state: JobState['state'], at: Micros): void {
@@ -164,9 +165,10 @@ function enter(job: JobState, state: JobState['state'], at: Micros): void {
 
 function copyStarted(job: JobState, event: FoldEvent<'JobStarted'>): void {
   const { nodeId } = event.data;
-  const copy = job.copies.find((known) => known.nodeId === nodeId);
+  job.astray ??= { copies: [], reports: [] };
+  const copy = job.astray.copies.find((known) => known.nodeId === nodeId);
   if (copy === undefined) {
-    job.copies.push({ nodeId, since: event.effectiveAt, endedAt: null, eventPosition: event.position });
+    job.astray.copies.push({ nodeId, since: event.effectiveAt, endedAt: null, eventPosition: event.position });
   } else if (copy.endedAt !== null) {
     copy.since = event.effectiveAt;
     copy.endedAt = null;
@@ -175,8 +177,10 @@ function copyStarted(job: JobState, event: FoldEvent<'JobStarted'>): void {
 }
 
 function strayReported(job: JobState, nodeId: string, event: Ended | FoldEvent<'JobUnassigned'>): void {
-  const copy = job.copies.find((known) => known.nodeId === nodeId);
+  job.astray ??= { copies: [], reports: [] };
+  const { copies, reports } = job.astray;
+  const copy = copies.find((known) => known.nodeId === nodeId);
   if (copy !== undefined) copy.endedAt ??= event.effectiveAt;
-  if (job.strayReports.length === STRAY_REPORTS_MAX) job.strayReports.shift();
-  job.strayReports.push({ nodeId, type: event.type, at: event.effectiveAt, eventPosition: event.position });
+  if (reports.length === STRAY_REPORTS_MAX) reports.shift();
+  reports.push({ nodeId, type: event.type, at: event.effectiveAt, eventPosition: event.position });
 }

@@ -56,21 +56,32 @@ export interface Following {
   readonly term: number | null;
 }
 
+/** There are many of these, and every checkpoint holds them all: what most jobs lack is null as a whole. */
 export interface JobState {
-  state: 'SUBMITTED' | 'ASSIGNED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'UNASSIGNED';
+  /** MENTIONED: known only because an anomaly named it; shown as SUBMITTED. */
+  state: 'MENTIONED' | 'SUBMITTED' | 'ASSIGNED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'UNASSIGNED';
   since: Micros;
   /** The node that holds it while ASSIGNED or RUNNING, or that it ended on. */
   nodeId: string | null;
   assignedTerm: number | null;
   attempts: number;
-  name: string | null;
-  critical: boolean | null;
-  componentId: string | null;
   groupId: string | null;
-  /** Known only because an anomaly named it. */
-  mentioned: boolean;
+  stated: StatedAttributes | null;
+  astray: Astray | null;
+}
+
+/** What submissions said of a job or a group. */
+export interface StatedAttributes {
+  readonly name: string | null;
+  readonly critical: boolean | null;
+  readonly componentId: string | null;
+}
+
+/** What nodes that do not hold the job reported of it. */
+export interface Astray {
   copies: JobCopy[];
-  strayReports: StrayReport[];
+  /** The newest ones. */
+  reports: StrayReport[];
 }
 
 export interface JobCopy {
@@ -88,10 +99,8 @@ export interface StrayReport {
 }
 
 export interface GroupState {
-  name: string | null;
   wanted: number | null;
-  critical: boolean | null;
-  componentId: string | null;
+  stated: StatedAttributes | null;
 }
 
 export interface DeploymentState {

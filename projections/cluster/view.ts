@@ -157,7 +157,7 @@ function drawClaims(
 function drawGroups(state: Readonly<ClusterState>): Map<string, GroupDraft> {
   const drawn = new Map<string, GroupDraft>();
   for (const [id, group] of Object.entries(state.groups)) {
-    drawn.set(id, { id, name: group.name, wanted: group.wanted, running: 0, jobs: [] });
+    drawn.set(id, { id, name: group.stated?.name ?? null, wanted: group.wanted, running: 0, jobs: [] });
   }
   return drawn;
 }
@@ -192,29 +192,26 @@ function drawJob(
   const shown = shownState(job, node);
   return {
     id,
-    name: job.name,
-    critical: job.critical ?? group?.critical ?? false,
+    name: job.stated?.name ?? null,
+    critical: job.stated?.critical ?? group?.stated?.critical ?? false,
     group: job.groupId === null ? null : (drawn.groups.get(job.groupId) ?? null),
     state: shown,
     node,
     assignedTerm: job.assignedTerm,
     attempts: job.attempts,
-    componentId: job.componentId ?? group?.componentId ?? null,
+    componentId: job.stated?.componentId ?? group?.stated?.componentId ?? null,
     since: shown === 'ORPHANED' ? (Math.max(job.since, node?.since ?? 0) as Micros) : job.since,
-    copies:
-      job.copies.length === 0
-        ? NO_COPIES
-        : job.copies.map((copy) => ({ ...copy, node: existing(drawn.nodesById, copy.nodeId) })),
+    copies: job.astray?.copies.map((copy) => ({ ...copy, node: existing(drawn.nodesById, copy.nodeId) })) ?? NO_COPIES,
     strayReports:
-      job.strayReports.length === 0
-        ? NO_REPORTS
-        : job.strayReports.map((report) => ({ ...report, node: existing(drawn.nodesById, report.nodeId) })),
+      job.astray?.reports.map((report) => ({ ...report, node: existing(drawn.nodesById, report.nodeId) })) ??
+      NO_REPORTS,
   };
 }
 const NO_COPIES: readonly JobCopyView[] = [];
 const NO_REPORTS: readonly StrayReportView[] = [];
 
 function shownState(job: Readonly<JobState>, node: ClusterNodeView | null): JobStateName {
+  if (job.state === 'MENTIONED') return 'SUBMITTED';
   if (job.state !== 'ASSIGNED' && job.state !== 'RUNNING') return job.state;
   return node?.liveness === 'LOST' || node?.liveness === 'LEFT' ? 'ORPHANED' : job.state;
 }
