@@ -19,18 +19,7 @@ import type {
 } from './shapes.ts';
 import type { ClusterState, JobState, NodeState } from './state.ts';
 
-export type {
-  AnomalyView,
-  ClusterNodeView,
-  ClusterView,
-  DeploymentView,
-  JobGroupView,
-  JobStateName,
-  JobView,
-  LeaderClaimView,
-  Liveness,
-  NodeRole,
-} from './shapes.ts';
+export type { AnomalyView, ClusterNodeView, ClusterView, JobStateName, JobView } from './shapes.ts';
 
 type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 type NodeDraft = Mutable<ClusterNodeView> & { jobs: JobView[] };
