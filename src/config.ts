@@ -28,8 +28,6 @@ export interface Config {
   readonly url: URL | null;
   /** Sent as `Authorization: Bearer` to `url`. */
   readonly token: string | null;
-  /** `NO_COLOR` is set (no-color.org). */
-  readonly noColor: boolean;
 }
 
 export interface ConfigFault {
@@ -66,7 +64,6 @@ export interface ConfigSources {
   readonly serving?: boolean;
 }
 
-type Values = Omit<Config, 'noColor'>;
 interface Setting<Value> {
   readonly expected: string;
   readonly fallback: Value;
@@ -74,7 +71,7 @@ interface Setting<Value> {
   readonly read: (text: string, folder: string) => Value | undefined;
 }
 
-const SETTINGS: { readonly [Name in keyof Values]: Setting<Values[Name]> } = {
+const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
   host: { expected: 'a host name or an IP address to listen on', fallback: '127.0.0.1', read: readHost },
   port: { expected: 'a port from 0 to 65535', fallback: 4000, read: readPort },
   publicUrl: { expected: 'an http:// or https:// URL', fallback: null, read: readHttpUrl },
@@ -102,7 +99,7 @@ const LATER = {
   jwks: 'nothing: sign-in by JWKS comes with a later version and is not in this one',
 } as const;
 
-type SettingName = keyof Values | keyof typeof LATER;
+type SettingName = keyof Config | keyof typeof LATER;
 const NAMES = [...Object.keys(SETTINGS), ...Object.keys(LATER)] as SettingName[];
 
 interface Given {
@@ -118,10 +115,10 @@ export function readConfig(sources: ConfigSources = {}): Config {
   const find = (name: SettingName): Given | null => given(name, { flags, env, file });
   const values = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => {
-      const found = find(name as keyof Values);
+      const found = find(name as keyof Config);
       return [name, readSetting(setting as Setting<unknown>, found, { folder, faults })];
     }),
-  ) as unknown as Values;
+  ) as unknown as Config;
   for (const [name, expected] of Object.entries(LATER)) {
     const found = find(name as keyof typeof LATER);
     if (found) faults.push({ setting: found.setting, value: found.text, expected });
@@ -130,7 +127,12 @@ export function readConfig(sources: ConfigSources = {}): Config {
     if (!isLoopback(values.host)) faults.push(openHostFault(values.host, find('host')));
   }
   if (faults.length > 0) throw new ConfigError(faults);
-  return { ...values, data: resolve(folder, values.data), noColor: nonEmpty(env['NO_COLOR']) !== undefined };
+  return { ...values, data: resolve(folder, values.data) };
+}
+
+/** Whether a terminal may be written to in colours: not where `NO_COLOR` is set (no-color.org), nor on a dumb one. */
+export function wantsColor(env: ConfigSources['env'] = process.env): boolean {
+  return nonEmpty(env['NO_COLOR']) === undefined && env['TERM'] !== 'dumb';
 }
 
 /** The environment's name of a setting: `publicUrl` is `MUSTERBOOK_PUBLIC_URL`. */

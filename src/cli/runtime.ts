@@ -1,0 +1,142 @@
+/** What commands are given by `main.ts`: a terminal, settings, and the ways to a ledger. */
+import type { Client } from './client/client.ts';
+
+/** Where a command writes to and reads from. */
+export interface Terminal {
+  /** Results, to stdout. Resolves when more may be written; rejects with `OutputClosed` when nobody reads any more. */
+  write(text: string | Uint8Array): Promise<void>;
+  /** Progress, hints and errors, to stderr. */
+  note(text: string): void;
+  /** stdin, for `-`. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** stdout is a terminal: tables may redraw. */
+  readonly isInteractive: boolean;
+  /** stderr is a terminal: progress may redraw. */
+  readonly showsProgress: boolean;
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+/** The reader of our output went away (`| head`): the command ends, quietly. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
+/** Settings as flags, by setting name; undefined where the flag was not given. */
+export type Flags = Readonly<Record<string, string | undefined>>;
+
+/** The settings that commands look at; `main.ts` reads them. */
+export interface Settings {
+  readonly data: string;
+  readonly url: URL | null;
+  readonly token: string | null;
+}
+
+/** What `verify` found; the ledger's own words. */
+export interface Verification {
+  readonly ok: boolean;
+  readonly position: number;
+  readonly events: number;
+  readonly streams: number;
+  readonly erased: number;
+  readonly endProved: boolean;
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly stream: string | null;
+    readonly revision: number | null;
+    readonly position: number | null;
+    readonly message: string;
+  }[];
+  readonly findingsOmitted: number;
+}
+
+/** A ledger's size and digest at a position, to be kept elsewhere. */
+export interface LedgerCheckpoint {
+  readonly position: number;
+  readonly events: number;
+  readonly streams: number;
+  readonly recordedAt: string | null;
+  readonly ends: string;
+}
+
+/** How one projection's live views compare with a fold from zero. */
+export interface RebuildFinding {
+  readonly projection: string;
+  readonly version: number;
+  readonly keys: number;
+  /** Keys whose bytes differ, at most the first 20. */
+  readonly different: readonly string[];
+  readonly differentCount: number;
+}
+
+export interface FactsAnswer {
+  readonly appended: number;
+  readonly duplicates: number;
+  readonly rejectedCount: number;
+  readonly rejected: readonly {
+    index: number;
+    id: string | null;
+    code: string;
+    message: string;
+    path: string | null;
+  }[];
+  readonly position: number;
+}
+
+export type ProgressListener = (done: number, all: number) => void;
+
+/** One event on its way in, as the text of a CloudEvent. */
+export interface ImportedRecord {
+  readonly text: string;
+}
+
+/** An import format: turns a file into CloudEvents, oldest first. */
+export interface ImportFormat {
+  readonly name: string;
+  readonly description: string;
+  /** The CloudEvents of these files, in the order in which they are to be appended. */
+  read(files: readonly string[], source: ImportSource): AsyncIterable<ImportedRecord>;
+}
+
+export interface ImportSource {
+  /** A file's bytes; `-` is stdin. */
+  open(file: string): AsyncIterable<Uint8Array>;
+}
+
+/** An empty local ledger being filled with what was recorded elsewhere. */
+export interface Restoring {
+  /** Restores lines of an export, in order of recordedat. */
+  take(lines: readonly string[]): Promise<FactsAnswer>;
+  close(): Promise<void>;
+}
+
+export interface Runtime {
+  readonly terminal: Terminal;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+  /** Reads all settings; throws a usage failure that lists everything wrong. */
+  settings(flags: Flags): Settings;
+  /** A server until the signal; resolves when it has closed. */
+  serve(flags: Flags): Promise<void>;
+  /** The server that the settings name, or the ledger under DATA, opened for reading beside whoever writes to it. */
+  openForReading(settings: Settings): Promise<Client>;
+  /** The same, for commands and facts. Without a server it holds the ledger's lock; fails with `LEDGER_HELD` when one runs. */
+  openForWriting(settings: Settings): Promise<Client>;
+  openForRestoring(settings: Settings): Promise<Restoring>;
+  verify(settings: Settings, checkpoint: LedgerCheckpoint | null, onProgress: ProgressListener): Promise<Verification>;
+  checkpoint(settings: Settings, onProgress: ProgressListener): Promise<LedgerCheckpoint>;
+  /** Folds from zero beside the live views and compares, changing nothing. */
+  compareRebuild(
+    settings: Settings,
+    name: string | null,
+    onProgress: ProgressListener,
+  ): Promise<readonly RebuildFinding[]>;
+  /** Rebuilds views and swaps them in; holds the lock. Gives the names rebuilt. */
+  rebuild(settings: Settings, name: string | null): Promise<readonly string[]>;
+  readonly projectionNames: readonly string[];
+  readonly importFormats: readonly ImportFormat[];
+  /** Draws a token: what its owner keeps, and the line for the token file. */
+  createToken(name: string, roles: readonly string[]): { readonly token: string; readonly line: string };
+  readonly roles: readonly string[];
+}

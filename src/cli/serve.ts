@@ -1,0 +1,24 @@
+/** `musterbook serve`: the server, until it is told to stop. */
+import type { Command } from 'commander';
+import { flagsOf } from './options.ts';
+import type { Runtime } from './runtime.ts';
+
+/** The settings of a server, as flags of `serve` and `demo`. */
+export function withServing(command: Command): Command {
+  return command
+    .option('--host <host>', 'where to listen (MUSTERBOOK_HOST, 127.0.0.1)')
+    .option('--port <port>', 'MUSTERBOOK_PORT, 4000; 0 takes a free one')
+    .option('--data <folder>', 'the folder of the ledger (MUSTERBOOK_DATA, ./data)')
+    .option('--store <store>', 'sqlite or memory (MUSTERBOOK_STORE)')
+    .option('--tokens <file>', 'the token file (MUSTERBOOK_TOKENS); without it only this machine is served')
+    .option('--public-url <url>', 'where browsers reach it (MUSTERBOOK_PUBLIC_URL)')
+    .option('--status-public <true|false>', 'the status page without a token (MUSTERBOOK_STATUS_PUBLIC, true)')
+    .option('--log <level>', 'silent, fatal, error, warn, info, debug, trace (MUSTERBOOK_LOG, info)')
+    .option('--config <file>', 'settings as JSON or YAML (MUSTERBOOK_CONFIG)');
+}
+
+export function addServe(program: Command, runtime: Runtime): void {
+  withServing(program.command('serve'))
+    .description('the server: take events, keep the record, answer GraphQL')
+    .action((options: object) => runtime.serve(flagsOf(options)));
+}
