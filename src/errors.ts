@@ -17,6 +17,7 @@ export const ERRORS = {
   LEDGER_CLOSED: { status: 503, retryable: true, hint: 'The server is shutting down; try again.' },
   LEDGER_NOT_EMPTY: { status: 409, retryable: false, hint: 'Restore into an empty ledger: choose another MUSTERBOOK_DATA.' },
   RECORDED_AT_FALLS: { status: 422, retryable: false, hint: 'Merge the files by recordedat before restoring, or name them all in one command.' },
+  HASH_MISMATCH: { status: 422, retryable: false, hint: 'The file was changed after its export: delete what was restored and take another copy.' },
   LEDGER_CORRUPT: { status: 500, retryable: false, hint: 'Restore the ledger file from a backup; `musterbook verify` names the place.' },
   LEDGER_NEWER: { status: 500, retryable: false, hint: 'This ledger was written by a newer Musterbook: run that version or newer.' },
   LEDGER_MISSING: { status: 404, retryable: false, hint: 'Name the folder that holds ledger.sqlite with MUSTERBOOK_DATA, or start `musterbook serve` to make one.' },

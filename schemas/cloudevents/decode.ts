@@ -64,6 +64,11 @@ export function decodeEvent(value: unknown): Decoded {
   return attributeFault(raw) ?? decodeAttributes(raw);
 }
 
+/** As `decodeEvent`, of an event whose data was erased elsewhere: nothing is asked of `data`, which is `{}` here. */
+export function decodeErased(value: Readonly<Record<string, unknown>>): Decoded {
+  return attributeFault(value) ?? decodeAttributes(value, { isErased: true });
+}
+
 function attributeFault(raw: Readonly<Record<string, unknown>>): Decoded | null {
   if (raw['specversion'] !== '1.0') return fault('ENVELOPE_INVALID', '/specversion', 'specversion must be "1.0"');
   for (const name of ['id', 'source', 'subject'] as const) {
@@ -90,7 +95,7 @@ function attributeFault(raw: Readonly<Record<string, unknown>>): Decoded | null 
   return null;
 }
 
-function decodeAttributes(raw: Readonly<Record<string, unknown>>): Decoded {
+function decodeAttributes(raw: Readonly<Record<string, unknown>>, { isErased = false } = {}): Decoded {
   const type = eventName(raw['type']);
   if (type === null) {
     const found = typeof raw['type'] === 'string' ? JSON.stringify(raw['type'].slice(0, 200)) : 'nothing';
@@ -112,8 +117,8 @@ function decodeAttributes(raw: Readonly<Record<string, unknown>>): Decoded {
   if (typeof synthetic !== 'boolean') return fault('ENVELOPE_INVALID', '/synthetic', 'synthetic must be true or false');
   const extensions = decodeExtensions(raw);
   if (!extensions.ok) return extensions;
-  const data = raw['data'] ?? {};
-  const wrong = validateData(type, data);
+  const data = isErased ? {} : (raw['data'] ?? {});
+  const wrong = isErased ? null : validateData(type, data);
   if (wrong) return fault('DATA_INVALID', `/data${wrong.path}`, `${lastName(wrong.path)} ${wrong.message}`);
   const event = {
     id: raw['id'] as string,

@@ -1,6 +1,8 @@
 /** The one door: whoever appends comes through here. Validate, judge or decide, append with retry, keep what is refused. */
-import type { Command } from '../../schemas/commands.ts';
+import type { Command, CommandKind } from '../../schemas/commands.ts';
 import type { Position } from '../../schemas/ids.ts';
+import type { Refusal } from '../decide/refusal.ts';
+import type { Fault } from './rejections.ts';
 
 export type Role = 'read' | 'ingest' | 'operate' | 'admin';
 export type DoorName = 'http' | 'graphql' | 'import' | 'kafka';
@@ -15,13 +17,20 @@ export interface Caller {
   readonly door: DoorName;
 }
 
-/** A record as it came: either the text of one CloudEvent in JSON, or a value that was parsed already. */
-export type IncomingRecord = { readonly text: string } | { readonly value: unknown };
+/**
+ * A record as it came: the text of one CloudEvent in JSON, or a value that was parsed already (and whose text is gone,
+ * so that names given twice cannot be seen any more), or what a door could not read, with the reason.
+ */
+export type IncomingRecord =
+  | { readonly text: string }
+  | { readonly value: unknown }
+  | { readonly unreadable: string; readonly fault: Fault };
 
 export interface Rejected {
   /** Place in the call's records, from 0. */
   readonly index: number;
   readonly id: string | null;
+  /** One of `REJECTION_HINTS`. */
   readonly code: string;
   readonly message: string;
   /** JSON pointer into the record. */
@@ -30,17 +39,12 @@ export interface Rejected {
 
 export interface FactsResult {
   readonly appended: number;
+  /** Known already with the same content; erased events, which are acknowledged and left out, count here. */
   readonly duplicates: number;
   readonly rejected: readonly Rejected[];
   /** The highest position among those appended or already known; the head's where there are none. */
   readonly position: Position;
 }
-
-export type Refusal =
-  | { readonly refusal: 'UnknownSubject'; readonly code: string; readonly message: string; readonly id: string }
-  | { readonly refusal: 'IllegalTransition'; readonly code: string; readonly message: string; readonly from: string | null }
-  | { readonly refusal: 'RevisionConflict'; readonly code: string; readonly message: string; readonly position: Position }
-  | { readonly refusal: 'InvalidInput'; readonly code: string; readonly message: string; readonly path: string };
 
 export interface CommandDone {
   /** Subject of the stream that the command went to. */
@@ -55,6 +59,21 @@ export type CommandResult = ({ readonly kind: 'done' } & CommandDone) | ({ reado
 export interface Accept {
   /** Facts, each judged by itself, appended durably before the promise resolves. Throws operating errors only; `MusterbookError.facts.partial` then holds the FactsResult so far. */
   facts(records: readonly IncomingRecord[], caller: Caller): Promise<FactsResult>;
-  /** A command, decided against the state of its stream; refusals are values. */
+  /**
+   * Facts that come in many batches: each batch is read at once and appended after those pushed before it, so that reading
+   * one and writing another go on side by side. Once a batch has failed, the later ones fail with the same error.
+   * `index` counts on from batch to batch.
+   */
+  factsInOrder(caller: Caller): (records: readonly IncomingRecord[]) => Promise<FactsResult>;
+  /** A checked command, decided against the state of its stream; refusals are values. Throws `FORBIDDEN` without the role, and operating errors. */
   command(command: Command, caller: Caller): Promise<CommandResult>;
+  /** As `command`, of an input that nobody has checked: what its schema refuses is `InvalidInput` too. */
+  commandFrom(kind: CommandKind, input: unknown, caller: Caller): Promise<CommandResult>;
+  /**
+   * Fills an empty ledger with CloudEvents that carry `recordedat` (and, from an export, salt, hashes and who appended
+   * them), one JSON text each, in order of recordedat. May be called again and again until something else is appended.
+   * Throws `FORBIDDEN`, `LEDGER_NOT_EMPTY`, `RECORDED_AT_FALLS`, and `HASH_MISMATCH` where a stream that was restored
+   * whole does not give the hash that a line states.
+   */
+  restore(records: readonly { readonly text: string }[], caller: Caller): Promise<FactsResult>;
 }

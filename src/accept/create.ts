@@ -1,0 +1,42 @@
+/** Opens the door. */
+import type { Clock, NewId } from '../clock.ts';
+import { MusterbookError } from '../errors.ts';
+import type { Ledger } from '../ledger/port.ts';
+import type { Accept, FactsResult } from './accept.ts';
+import { runCommand, runCommandFrom } from './commands.ts';
+import { FactBatch } from './facts.ts';
+import { restoreLines } from './restore.ts';
+
+export interface AcceptParts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Names the events that commands make. */
+  readonly newId: NewId;
+  /** `source` of the events that commands make, for example `musterbook`. */
+  readonly source: string;
+}
+
+export function createAccept(parts: AcceptParts): Accept {
+  return {
+    facts: (records, caller) => new FactBatch(parts, caller, records).append(),
+    factsInOrder(caller) {
+      let firstIndex = 0;
+      let before: Promise<FactsResult | null> = Promise.resolve(null);
+      return (records) => {
+        const batch = new FactBatch(parts, caller, records, firstIndex);
+        firstIndex += records.length;
+        const result = before.then(() => batch.append());
+        before = result;
+        // Whoever awaits `result` sees the failure; here it only keeps later batches from being appended.
+        before.catch(() => {});
+        return result;
+      };
+    },
+    command: (command, caller) => runCommand(parts, command, caller),
+    commandFrom: (kind, input, caller) => runCommandFrom(parts, kind, input, caller),
+    async restore(records, caller) {
+      if (!caller.roles.has('admin')) throw new MusterbookError('FORBIDDEN', 'restoring needs the role admin');
+      return restoreLines(parts.ledger, records);
+    },
+  };
+}
