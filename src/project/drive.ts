@@ -21,7 +21,13 @@ export function drive(projector: Projector, onTrouble: (error: unknown) => void)
   const turn = async (): Promise<void> => {
     const asked = rebuilds;
     rebuilds = [];
-    for (const { name } of asked) projector.rebuild(name);
+    for (const { name, done } of asked) {
+      try {
+        projector.rebuild(name);
+      } catch (error) {
+        done.reject(error);
+      }
+    }
     try {
       await projector.run(stopping.signal);
       for (const { done } of asked) done.resolve();

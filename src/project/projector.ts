@@ -93,6 +93,9 @@ export class Projector {
 
   /** Starts a rebuild of one projection, or of all, beside what answers now; the next `run` brings it up and swaps. */
   rebuild(name?: string): void {
+    if (name !== undefined && !this.#running.some(({ folder }) => folder.projection.name === name)) {
+      throw new RangeError(`there is no projection ${name}`);
+    }
     this.#running = this.#running.map((running) => {
       const { projection } = running.folder;
       if (name !== undefined && projection.name !== name) return running;

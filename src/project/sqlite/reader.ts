@@ -6,8 +6,19 @@ import type { RowQuery, Slot, StoreReader, ViewRow } from '../store.ts';
 /** Opens the views of another thread or process for reading. */
 export function openSqliteStoreReader(path: string): StoreReader {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
-  database.exec('PRAGMA cache_size=-16000');
-  return sqliteStoreReader(database, { pinned: true });
+  try {
+    database.exec('PRAGMA cache_size=-16000');
+    return sqliteStoreReader(database, { pinned: true });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Whether a file could not be opened because there is none (code 14) or it holds none of our views (1, 11, 26). */
+export function isAbsentOrForeign(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code !== undefined && [1, 11, 14, 26].includes(code & 0xff);
 }
 
 type Raw = Record<string, number | string>;
