@@ -1,6 +1,6 @@
 /** Builds an incident's answers from its entries. */
 import type { Micros } from '../../schemas/time.ts';
-import type { ComponentStatus } from '../../schemas/words.ts';
+import type { ComponentStatus, Visibility } from '../../schemas/words.ts';
 import { actionItemsOf, evidenceOf, respondersOf } from './people.ts';
 import { type Audience, type DatedPost, type Moment, type Reading, readIncident, visibilityOf } from './reading.ts';
 import type { IncidentState, PostEntry } from './state.ts';
@@ -32,7 +32,7 @@ function viewOf(state: Readonly<IncidentState>, audience: Audience, moment: Mome
     status: last((entry) => entry.status),
     impact: lastOf(disclosed, (entry) => entry.impact),
     severity: last((entry) => entry.severity),
-    visibility: declaration.visibility === 'public' || reading.publicSince <= until ? 'public' : 'private',
+    visibility: visibilityAt(reading),
     impactStartedAt: impactStart?.at ?? null,
     impactEndedAt: impactEnd?.at ?? null,
     impactOpen: reading.impactOpen,
@@ -60,10 +60,15 @@ function lastOf<Value>(posts: readonly DatedPost[], statedBy: (entry: PostEntry)
   return post ? statedBy(post.entry) : null;
 }
 
+function visibilityAt({ declaration, publicSince, until }: Reading): Visibility {
+  const isOnPage = declaration.visibility === 'public' || (publicSince !== null && publicSince <= until);
+  return isOnPage ? 'public' : 'private';
+}
+
 /** Posts that give title and impact: the status page also takes those from before the first public statement. */
 function disclosedPosts({ audience, allPosts, happened, publicSince, until }: Reading): readonly DatedPost[] {
   if (audience === 'all') return happened;
-  return allPosts.filter((post) => post.at <= until && (post.visibility === 'public' || post.at <= publicSince));
+  return allPosts.filter((post) => post.at <= until && (post.visibility === 'public' || post.at <= (publicSince ?? 0)));
 }
 
 /** Before its declaration an incident has that declaration's clusters, or no cluster could show it. */

@@ -42,8 +42,8 @@ export interface Reading {
   readonly posts: readonly DatedPost[];
   /** Of these, those that had happened. */
   readonly happened: readonly DatedPost[];
-  /** Since when there is a public statement; `Infinity`: there is none. */
-  readonly publicSince: number;
+  /** Since when there is a public statement; null: there is none. */
+  readonly publicSince: Micros | null;
   /** Stated bounds: valid time, from every post of the audience, whenever it took place. */
   readonly impactStart: StatedBound | null;
   readonly impactEnd: StatedBound | null;
@@ -66,14 +66,15 @@ export function readIncident(
   const until = happenedAt ?? Number.POSITIVE_INFINITY;
   const allPosts = datedPosts(state, declaration);
   const publicSince = firstPublic(state, declaration, allPosts);
+  if (audience === 'public' && publicSince === null) return null;
   const posts = audience === 'all' ? allPosts : allPosts.filter((post) => post.visibility === 'public');
   const impactStart = lastBound(posts, (entry) => entry.impactStartedAt);
   const existsFrom = Math.min(
-    audience === 'all' || declaration.visibility === 'public' ? declaration.at : publicSince,
+    audience === 'all' || declaration.visibility === 'public' ? declaration.at : (publicSince ?? declaration.at),
     posts[0]?.at ?? Number.POSITIVE_INFINITY,
     impactStart?.at ?? Number.POSITIVE_INFINITY,
   );
-  if (existsFrom > until || (audience === 'public' && publicSince === Number.POSITIVE_INFINITY)) return null;
+  if (existsFrom > until) return null;
   const happened = posts.filter((post) => post.at <= until);
   const impactEnd = lastBound(posts, (entry) => entry.impactEndedAt);
   const { resolution, reopening } = resolved(happened);
@@ -120,12 +121,17 @@ function datedPosts(state: Readonly<IncidentState>, declaration: PostEntry): rea
     .sort((first, second) => first.at - second.at);
 }
 
-function firstPublic(state: Readonly<IncidentState>, declaration: PostEntry, posts: readonly DatedPost[]): number {
+function firstPublic(
+  state: Readonly<IncidentState>,
+  declaration: PostEntry,
+  posts: readonly DatedPost[],
+): Micros | null {
   const post = posts.find(({ visibility }) => visibility === 'public');
   const account = state.entries.find(
     (entry) => entry.kind === 'postmortem' && visibilityOf(entry, declaration) === 'public',
   );
-  return Math.min(post?.at ?? Number.POSITIVE_INFINITY, account?.at ?? Number.POSITIVE_INFINITY);
+  if (!post || !account) return post?.at ?? account?.at ?? null;
+  return Math.min(post.at, account.at) as Micros;
 }
 
 function lastBound(
