@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { electingOf, leaderOf, leaderSinceOf, termOf } from '../../projections/cluster/answers.ts';
+import { elections } from '../../projections/elections/elections.ts';
+import { electionsOf } from '../../projections/elections/view.ts';
 import { createStory, micros, type Story } from '../support/events.ts';
+import { foldSet } from '../support/fold.ts';
 import { electionsAfter, nodeAfter, topologyOf } from '../support/topology.ts';
 
 function leader(story: Story, scope?: string): string | null {
@@ -543,6 +546,22 @@ describe('who leads', () => {
       ['c', 3, null, null],
     ]);
     assert.equal(electionsAfter(story.events)[1]?.stale, false);
+  });
+
+  test('of many elections the last ones are given, the latest last', () => {
+    const story = createStory();
+    const tell = story.cluster();
+    for (let next = 1; next <= 30; next += 1) {
+      tell('LeaderElected', { scope: next % 2 === 0 ? 'even' : 'odd', leaderId: `n${next % 3}`, term: next });
+    }
+
+    const view = topologyOf(story.events);
+    const state = foldSet(elections, story.events, 'payments');
+    const terms = (asked: { scope?: string; last: number }) => electionsOf(state, view, asked).map(({ term }) => term);
+    assert.deepEqual(terms({ last: 3 }), [28, 29, 30]);
+    assert.deepEqual(terms({ last: 2, scope: 'odd' }), [27, 29]);
+    assert.deepEqual(terms({ last: 0 }), []);
+    assert.deepEqual(terms({ last: 5, scope: 'unheard-of' }), []);
   });
 
   test('a retracted election never was', () => {
