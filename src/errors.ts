@@ -14,6 +14,7 @@ export const ERRORS = {
   JSON_UNREADABLE: { status: 400, retryable: false, hint: 'Send UTF-8 JSON; in NDJSON one object on each line.' },
   STORAGE_FULL: { status: 503, retryable: true, hint: 'Free space on the disk that holds the ledger, then send the same events again: those already taken are answered as duplicates.' },
   STORAGE_FAILED: { status: 503, retryable: true, hint: 'Look at the server log for the cause; events already acknowledged are safe.' },
+  IMPORT_UNREADABLE: { status: 422, retryable: false, hint: 'Check the file against what `musterbook import --help` says of its format; what was imported before it stays.' },
   LEDGER_CLOSED: { status: 503, retryable: true, hint: 'The server is shutting down; try again.' },
   LEDGER_NOT_EMPTY: { status: 409, retryable: false, hint: 'Restore into an empty ledger: choose another MUSTERBOOK_DATA.' },
   RECORDED_AT_FALLS: { status: 422, retryable: false, hint: 'Merge the files by recordedat before restoring, or name them all in one command.' },
