@@ -33,6 +33,7 @@ export const ERRORS = {
   NOT_ACCEPTABLE: { status: 406, retryable: false, hint: 'Accept application/json, application/graphql-response+json or text/event-stream.' },
   BODY_TOO_LARGE: { status: 413, retryable: false, hint: 'Send less at once.' },
   BODY_TOO_SLOW: { status: 408, retryable: true, hint: 'Send the body without long pauses, or in smaller parts.' },
+  TOO_BUSY: { status: 429, retryable: true, hint: 'Wait as Retry-After says, then send again; send large amounts as application/x-ndjson, which is not held in memory.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, hint: 'Use one of the content types that the message names.' },
   TOO_MANY_SIGN_INS: { status: 429, retryable: true, hint: 'Too many sign-ins failed from this address; wait a minute.' },
   INTERNAL: { status: 500, retryable: true, hint: 'Look at the server log; please report it with the lines around it.' },

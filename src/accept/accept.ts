@@ -18,11 +18,12 @@ export interface Caller {
 }
 
 /**
- * A record as it came: the text of one CloudEvent in JSON, or a value that was parsed already (and whose text is gone,
- * so that names given twice cannot be seen any more), or what a door could not read, with the reason.
+ * A record as it came: the text of one CloudEvent in JSON (`parsed`: what it says, where the door knows already), or a
+ * value whose text is gone, so that names given twice cannot be seen any more, or what a door could not read, with the
+ * reason.
  */
 export type IncomingRecord =
-  | { readonly text: string }
+  | { readonly text: string; readonly parsed?: unknown }
   | { readonly value: unknown }
   | { readonly unreadable: string; readonly fault: Fault };
 

@@ -15,7 +15,8 @@ export type ReadRecord =
 
 /** A JSON object that may be read as a CloudEvent. */
 export type RawRecord = Readonly<Record<string, unknown>>;
-export type ReadValue = { readonly value: unknown } | { readonly fault: Fault };
+/** `value` beside a fault: the record could be parsed, but may not be taken. */
+export type ReadValue = { readonly value: unknown } | { readonly value?: unknown; readonly fault: Fault };
 
 /** A text longer than this, in UTF-16 units, is refused unread: room for an export's own attributes and white space. */
 const TEXT_LENGTH_MAX = 2 * EVENT_BYTES_MAX;
@@ -26,8 +27,8 @@ const ID_SHOWN_MAX = 200;
 
 export function readRecord(record: IncomingRecord): ReadRecord {
   if ('fault' in record) return { kind: 'fault', id: null, fault: record.fault };
-  const read = 'text' in record ? readText(record.text) : readValue(record.value);
-  if ('fault' in read) return { kind: 'fault', id: null, fault: read.fault };
+  const read = 'text' in record ? readText(record.text, record.parsed) : readValue(record.value);
+  if ('fault' in read) return { kind: 'fault', id: idOf(read.value as RawRecord), fault: read.fault };
   const raw = read.value as RawRecord;
   if (raw !== null && typeof raw === 'object' && raw['erased'] === true) return { kind: 'left-out' };
   const decoded = decodeEvent(withSubject(raw));
@@ -37,28 +38,31 @@ export function readRecord(record: IncomingRecord): ReadRecord {
   return fault ? { kind: 'fault', id: decoded.event.id, fault } : { kind: 'event', event: decoded.event };
 }
 
-/** Parses a text and refuses what JSON leaves open: members named twice, nesting without end, lone surrogates. */
-export function readText(text: string): ReadValue {
+/**
+ * Parses a text and refuses what JSON leaves open: members named twice, nesting without end, lone surrogates. `parsed`:
+ * what the text says, where the door parsed it already.
+ */
+export function readText(text: string, parsed?: unknown): ReadValue {
   if (text.length > TEXT_LENGTH_MAX) return { fault: tooLarge(`${text.length} characters`) };
   const { depth, members } = shapeOf(text);
   if (depth > DEPTH_MAX) return { fault: tooDeep() };
-  let value: unknown;
+  let value = parsed;
   try {
-    value = JSON.parse(text);
+    if (value === undefined) value = JSON.parse(text);
   } catch (error) {
     return { fault: unreadable(error instanceof Error ? error.message : String(error)) };
   }
   const counted = countMembers(value);
-  if (counted !== members) return { fault: counted < 0 ? notFinite(value) : namedTwice(text) };
+  if (counted !== members) return { value, fault: counted < 0 ? notFinite(value) : namedTwice(text) };
   // Only an escape can bring a lone surrogate into a text that was UTF-8.
-  if (text.includes('\\u') && !wellFormed(value)) return { fault: loneSurrogate(value) };
+  if (text.includes('\\u') && !wellFormed(value)) return { value, fault: loneSurrogate(value) };
   return { value };
 }
 
 function readValue(value: unknown): ReadValue {
   if (depthOf(value) > DEPTH_MAX) return { fault: tooDeep() };
-  if (countMembers(value) < 0) return { fault: notFinite(value) };
-  if (!wellFormed(value)) return { fault: loneSurrogate(value) };
+  if (countMembers(value) < 0) return { value, fault: notFinite(value) };
+  if (!wellFormed(value)) return { value, fault: loneSurrogate(value) };
   return { value };
 }
 
