@@ -56,15 +56,13 @@ export interface ClaimedTerms {
 /** A node that ever claimed the scope, with its latest claim. */
 export interface Claimant {
   readonly number: number;
-  claim: number;
-  term: number | null;
-  /** Whether that claim's own `LeaderLost` has come. */
-  lost: boolean;
+  readonly claim: number;
+  readonly term: number | null;
 }
 
 export type EndReason = EventData['LeaderLost']['reason'] | 'superseded' | 'left';
 
-/** A `LeaderLost` whose claim is not open: it ended otherwise, or before the last `bootstrapped`, or never began. */
+/** A `LeaderLost` whose claim is not open: it had ended, by an earlier one or otherwise, or never began. */
 export interface LateLoss {
   readonly scope: string;
   readonly leaderId: string;
@@ -132,9 +130,6 @@ export function leaderLost(
   const isLatest = term === null || term === claimant.term;
   const lostTerm = isLatest ? claimant.term : term;
   const place = lostTerm === null ? -1 : placeOf(scope.claimed, lostTerm, claimant.number);
-  if (isLatest ? claimant.lost : place >= 0 && isLost(scope.claimed, place)) return;
-
-  if (isLatest) claimant.lost = true;
   if (place >= 0) scope.claimed.marks[place] = claimant.number * 2 + 1;
   const open = scope.open.findLast((claim) =>
     isLatest ? claim.claim === claimant.claim : claim.leaderId === leaderId && claim.term === term,
@@ -240,7 +235,7 @@ function remember(scope: ScopeState, claim: OpenClaim): void {
   const known = entryOf(scope.claimants, claim.leaderId);
   const number = known?.number ?? scope.claimantCount;
   if (known === undefined) scope.claimantCount += 1;
-  setEntry(scope.claimants, claim.leaderId, { number, claim: claim.claim, term: claim.term, lost: false });
+  setEntry(scope.claimants, claim.leaderId, { number, claim: claim.claim, term: claim.term });
   if (claim.term === null) return;
 
   const { terms, marks } = scope.claimed;
@@ -255,12 +250,14 @@ function remember(scope: ScopeState, claim: OpenClaim): void {
   marks.splice(end, 0, number * 2);
 }
 
-/** Among open claims not stale the highest term, within a term the first, without terms the latest. */
+/**
+ * Among open claims not stale the highest term, within a term the first. Without terms the latest: it has ended all
+ * others, so that it is the only one.
+ */
 function settleLeader(scope: ScopeState, at: Micros): void {
   let best: OpenClaim | null = null;
   for (const claim of scope.open) {
-    if (claim.stale) continue;
-    if (best === null || claim.term === null || (best.term !== null && claim.term > best.term)) best = claim;
+    if (!claim.stale && (best === null || (claim.term ?? 0) > (best.term ?? 0))) best = claim;
   }
   if (best?.claim === scope.leading?.claim) return;
   scope.leading = best === null ? null : { claim: best.claim, since: at };

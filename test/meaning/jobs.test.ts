@@ -149,6 +149,16 @@ describe('placing a job', () => {
     assert.equal(jobAfter(story.events, 'j').assignedTerm, null);
   });
 
+  test('a job that completed stays completed when it is cleared away', () => {
+    const story = createStory();
+    const tell = story.cluster();
+    tell('JobStarted', { jobId: 'j', nodeId: 'n1' });
+    tell('JobCompleted', { jobId: 'j', nodeId: 'n1' });
+    tell('JobUnassigned', { jobId: 'j', reason: 'garbage collection' });
+
+    assert.deepEqual(placed(story), ['COMPLETED', 'n1']);
+  });
+
   test('unassigned from a node that does not hold it, it stays and the report is listed', () => {
     const story = createStory();
     const tell = story.cluster();

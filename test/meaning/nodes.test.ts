@@ -202,6 +202,30 @@ describe('joining and leaving', () => {
     assert.equal(liveness(story), 'LOST');
   });
 
+  test('a further join that names the first incarnation starts afresh; a heartbeat that names it does not', () => {
+    const story = createStory();
+    const tell = story.cluster();
+    tell('NodeJoined', { nodeId: 'n1' });
+    tell('HeartbeatRestored', { nodeId: 'n1', observerId: 'o1' });
+    tell('HeartbeatLost', { nodeId: 'n1', observerId: 'o2', incarnation: 'one' });
+    assert.equal(liveness(story), 'UNKNOWN', 'what o1 said still counts');
+    tell('NodeJoined', { nodeId: 'n2' });
+    tell('HeartbeatLost', { nodeId: 'n2' });
+    tell('NodeJoined', { nodeId: 'n2', incarnation: 'one' });
+    assert.equal(liveness(story, 'n2'), 'ALIVE');
+  });
+
+  test('a heartbeat of a new incarnation starts it afresh', () => {
+    const story = createStory();
+    const tell = story.cluster();
+    tell('NodeJoined', { nodeId: 'n1', incarnation: 'one' });
+    tell('HeartbeatRestored', { nodeId: 'n1', observerId: 'o1' });
+    tell('HeartbeatLost', { nodeId: 'n1', observerId: 'o2', incarnation: 'two' });
+
+    assert.equal(liveness(story), 'LOST', 'o1 spoke of the one before');
+    assert.equal(nodeAfter(story.events, 'n1').incarnation, 'two');
+  });
+
   test('events without an incarnation apply', () => {
     const story = createStory();
     const tell = story.cluster();
@@ -311,6 +335,26 @@ describe('following', () => {
     tell('FollowerDetached', { nodeId: 'n1', leaderId: 'a' });
 
     assert.equal(nodeAfter(story.events, 'n1').following?.id, 'b');
+  });
+
+  test('a detachment in another scope says nothing about the one followed', () => {
+    const story = createStory();
+    const tell = story.cluster();
+    tell('FollowerAttached', { scope: 'orders', nodeId: 'n1', leaderId: 'b' });
+    tell('FollowerDetached', { scope: 'refunds', nodeId: 'n1' });
+    assert.equal(nodeAfter(story.events, 'n1').following?.id, 'b');
+    tell('FollowerDetached', { nodeId: 'n1' });
+    assert.equal(nodeAfter(story.events, 'n1').following, null);
+  });
+
+  test('a node that left follows nobody any more by its role', () => {
+    const story = createStory();
+    const tell = story.cluster();
+    tell('FollowerAttached', { nodeId: 'n1', leaderId: 'b' });
+    tell('NodeLeft', { nodeId: 'n1' });
+
+    assert.equal(nodeAfter(story.events, 'n1').role, 'UNKNOWN');
+    assert.equal(nodeAfter(story.events, 'n1').following?.id, 'b', 'what was last reported');
   });
 });
 
