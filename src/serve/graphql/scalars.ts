@@ -47,7 +47,7 @@ const SCALARS: Readonly<Record<string, ScalarBehaviour>> = {
     },
     literals: [Kind.STRING, Kind.INT],
   },
-  SafeInt: { out: wholeNumber, in: wholeNumber, literals: [Kind.INT] },
+  SafeInt: { out: (value) => value, in: wholeNumber, literals: [Kind.INT] },
   JSON: { out: (value) => value, in: (value) => value },
 };
 

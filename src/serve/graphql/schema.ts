@@ -31,7 +31,11 @@ export function bareSchema(): GraphQLSchema {
 }
 
 /** The schema that answers. Throws when a resolver names a type or field that the schema does not have. */
-export function executableSchema(resolvers: Resolvers, typeNames: TypeNames): GraphQLSchema {
+export function executableSchema(
+  resolvers: Resolvers,
+  typeNames: TypeNames,
+  subscribe: Readonly<Record<string, Resolver>>,
+): GraphQLSchema {
   const schema = bareSchema();
   attachScalars(schema);
   for (const [typeName, fields] of Object.entries(resolvers)) {
@@ -42,6 +46,11 @@ export function executableSchema(resolvers: Resolvers, typeNames: TypeNames): Gr
       if (!field) throw new Error(`resolvers name ${typeName}.${fieldName}, which the schema does not have`);
       field.resolve = resolve;
     }
+  }
+  for (const [name, begin] of Object.entries(subscribe)) {
+    const field = schema.getSubscriptionType()?.getFields()[name];
+    if (!field) throw new Error(`there is no subscription ${name}`);
+    field.subscribe = begin;
   }
   for (const [name, nameOf] of Object.entries(typeNames)) {
     const type = schema.getType(name);

@@ -1,0 +1,54 @@
+/** The ledger as CloudEvents, one JSON object a line: what `import` reads elsewhere, and `import --restore` rebuilds from byte for byte. */
+import type { RecordedEvent } from '../../schemas/event.ts';
+import type { Position, Revision, StreamName } from '../../schemas/ids.ts';
+import { formatTime } from '../../schemas/time.ts';
+import type { LedgerReader } from '../ledger/port.ts';
+
+export interface ExportQuery {
+  /** Exclusive. */
+  readonly after: Position;
+  /** Null: every stream. */
+  readonly stream: StreamName | null;
+}
+
+const PAGE_EVENTS = 500;
+
+/**
+ * One event as a line without its end. What is stored stands first, byte for byte: the envelope, then `data`. The
+ * ledger's own members follow; `time` is always given, and where the source sent none `timeknown` is false.
+ */
+export function exportLine(event: RecordedEvent): string {
+  const own: string[] = [];
+  if (!event.occurredAtKnown) own.push(`"time":"${formatTime(event.recordedAt)}"`, '"timeknown":false');
+  own.push(
+    `"position":${event.position}`,
+    `"stream":${JSON.stringify(event.stream)}`,
+    `"revision":${event.revision}`,
+    `"recordedat":"${formatTime(event.recordedAt)}"`,
+  );
+  if (event.salt !== null) own.push(`"salt":"${event.salt}"`);
+  own.push(`"hash":"${event.hash}"`);
+  if (event.erased) own.push('"erased":true', `"datahash":"${event.dataHash}"`);
+  const stored = event.envelope.slice(0, -1);
+  const payload = event.dataText === null ? '' : `,"data":${event.dataText}`;
+  return `${stored}${payload},${own.join(',')}}`;
+}
+
+/** All lines up to the head as it was when reading began, page by page: each string holds whole lines, ends included. */
+export async function* exportPages(ledger: LedgerReader, { after, stream }: ExportQuery): AsyncGenerator<string> {
+  const { position: upTo } = await ledger.head();
+  let cursor = after;
+  let revision = 0 as Revision;
+  while (cursor < upTo) {
+    const events: readonly RecordedEvent[] =
+      stream === null
+        ? await ledger.readAllRecorded({ after: cursor, upTo, limit: PAGE_EVENTS })
+        : await ledger.readStreamRecorded(stream, { from: revision, upTo, limit: PAGE_EVENTS });
+    const last = events.at(-1);
+    if (last === undefined) return;
+    const lines = events.filter((event) => event.position > after).map((event) => `${exportLine(event)}\n`);
+    if (lines.length > 0) yield lines.join('');
+    cursor = last.position;
+    revision = (last.revision + 1) as Revision;
+  }
+}

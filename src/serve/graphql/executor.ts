@@ -1,0 +1,109 @@
+/** Runs prepared operations, whichever transport they came by: execution, masking, printing. */
+import {
+  createSourceEventStream,
+  type ExecutionResult,
+  executeRootSelectionSet,
+  executeSubscriptionEvent,
+  type GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+  type ValidatedExecutionArgs,
+  type ValidatedSubscriptionArgs,
+  validateExecutionArgs,
+  validateSubscriptionArgs,
+} from 'graphql';
+import type { Position } from '../../../schemas/ids.ts';
+import type { Caller, Role } from '../../accept/accept.ts';
+import { type GraphContext, SourceStream } from './context.ts';
+import type { Documents, GraphRequest, Prepared } from './documents.ts';
+import { codedError, type MaskError } from './errors.ts';
+import type { Topic } from './hub.ts';
+import { topicKey } from './topic-key.ts';
+
+export type Ready = Extract<Prepared, { kind: 'ready' }>;
+
+/** A subscription that may begin, or the errors that it answers with instead. */
+export type Opened =
+  | { readonly kind: 'topic'; readonly topic: Topic; readonly after: Position | null }
+  | { readonly kind: 'errors'; readonly json: string };
+
+export interface Executor {
+  prepare(request: GraphRequest): Prepared;
+  /** Whether the caller may run it; the error otherwise. A role for each mutation is asked for by its resolver. */
+  forbidden(ready: Ready, caller: Caller): GraphQLError | null;
+  /** A query or mutation. Never throws. */
+  run(ready: Ready, request: GraphRequest, context: GraphContext): ExecutionResult | Promise<ExecutionResult>;
+  /** A subscription. `contextOf` makes the context of the opening, and of each payload's execution at its cursor. */
+  open(ready: Ready, request: GraphRequest, contextOf: (at?: Position) => GraphContext): Promise<Opened>;
+  print(result: ExecutionResult): string;
+}
+
+export interface ExecutorParts {
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  readonly mask: MaskError;
+}
+
+const ROLE_OF: Readonly<Record<OperationTypeNode, Role>> = { query: 'read', subscription: 'read', mutation: 'ingest' };
+
+export function createExecutor({ schema, documents, mask }: ExecutorParts): Executor {
+  const print = (result: ExecutionResult): string =>
+    JSON.stringify(result.errors ? { errors: result.errors.map(mask), data: result.data } : result);
+
+  const argumentsOf = (ready: Ready, request: GraphRequest, context: GraphContext) => ({
+    schema,
+    document: ready.document,
+    contextValue: context,
+    variableValues: request.variables,
+    operationName: request.operationName,
+  });
+
+  return {
+    prepare: (request) => documents.prepare(request),
+    forbidden({ operation }, caller) {
+      const role = ROLE_OF[operation.operation];
+      return caller.roles.has(role)
+        ? null
+        : codedError('FORBIDDEN', `this ${operation.operation} needs the role ${role}`);
+    },
+    run(ready, request, context) {
+      const validated = validateExecutionArgs(argumentsOf(ready, request, context));
+      if (isErrors(validated)) return { errors: validated };
+      return executeRootSelectionSet(validated);
+    },
+    async open(ready, request, contextOf) {
+      const validated = validateSubscriptionArgs(argumentsOf(ready, request, contextOf()));
+      if (isErrors(validated)) return { kind: 'errors', json: print({ errors: validated }) };
+      const stream = await createSourceEventStream(validated);
+      if (!(stream instanceof SourceStream)) return { kind: 'errors', json: print(stream as ExecutionResult) };
+      const topic: Topic = {
+        key: topicKey(request, ready),
+        source: stream.source,
+        async print({ cursor, root }) {
+          const perPayload: ValidatedSubscriptionArgs = {
+            ...validated,
+            rootValue: root,
+            contextValue: contextOf(cursor),
+          };
+          return print(await executeSubscriptionEvent(perPayload));
+        },
+      };
+      return { kind: 'topic', topic, after: stream.after };
+    },
+    print,
+  };
+}
+
+function isErrors<Args extends ValidatedExecutionArgs>(
+  value: Args | readonly GraphQLError[],
+): value is readonly GraphQLError[] {
+  return Array.isArray(value);
+}
+
+export function isMutation({ operation }: Ready): boolean {
+  return operation.operation === OperationTypeNode.MUTATION;
+}
+
+export function isSubscription({ operation }: Ready): boolean {
+  return operation.operation === OperationTypeNode.SUBSCRIPTION;
+}

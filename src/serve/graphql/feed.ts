@@ -1,0 +1,38 @@
+/** Events in order of position, from any cursor into the present, as far as the views have come: a subscriber can always query what it was told. */
+import type { RecordedEvent } from '../../../schemas/event.ts';
+import type { Position } from '../../../schemas/ids.ts';
+import { follow, type Gate } from '../../ledger/follow.ts';
+import type { Ledger, ReadAll } from '../../ledger/port.ts';
+import type { Views } from '../../project/views.ts';
+
+/** Every event after a position, in order, without end until aborted. */
+export type Feed = (after: Position, signal: AbortSignal) => AsyncGenerator<RecordedEvent>;
+
+export function createFeed(ledger: Ledger, views: Views): Feed {
+  const gate = viewsGate(views);
+  const read = sharedPages(ledger);
+  return (after, signal) => follow(ledger, { after, signal, gate, read });
+}
+
+/** Followers go as far as the views. */
+function viewsGate(views: Views): Gate {
+  return { limit: () => views.position(), onRise: (listener) => views.onPublish(() => listener()) };
+}
+
+const SHARED_PAGES = 16;
+
+/** Reads each page once for all that ask for the same one: followers are woken together and read the same new events. */
+function sharedPages(ledger: Ledger): (page: ReadAll) => Promise<readonly RecordedEvent[]> {
+  const pages = new Map<string, Promise<readonly RecordedEvent[]>>();
+  return (page) => {
+    const key = `${page.after} ${page.upTo} ${page.limit}`;
+    let reading = pages.get(key);
+    if (!reading) {
+      reading = ledger.readAllRecorded(page);
+      reading.catch(() => pages.delete(key));
+      pages.set(key, reading);
+      if (pages.size > SHARED_PAGES) pages.delete(pages.keys().next().value as string);
+    }
+    return reading;
+  };
+}

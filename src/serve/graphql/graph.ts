@@ -1,0 +1,93 @@
+/** Assembles GraphQL: schema, resolvers, executor, hub, and the context of each execution. */
+import type { Position } from '../../../schemas/ids.ts';
+import type { Caller } from '../../accept/accept.ts';
+import type { NewId } from '../../clock.ts';
+import type { ViewReader } from '../../project/views.ts';
+import type { GraphContext, Sources } from './context.ts';
+import { createDocuments } from './documents.ts';
+import { createMask, type Log } from './errors.ts';
+import { createEventCache, createEventLoader } from './event-loader.ts';
+import { createExecutor, type Executor } from './executor.ts';
+import { createFeed } from './feed.ts';
+import { createHub, type Hub } from './hub.ts';
+import type { Limits } from './limits.ts';
+import { type MaybePromise, presentReader } from './reader.ts';
+import { CLUSTER_RESOLVERS } from './resolvers/clusters.ts';
+import { eventResolvers, eventTypeName } from './resolvers/events.ts';
+import { INCIDENT_RESOLVERS } from './resolvers/incidents.ts';
+import { MUTATION_RESOLVERS, OUTCOME_TYPE_NAMES } from './resolvers/mutations.ts';
+import { QUERY_RESOLVERS } from './resolvers/queries.ts';
+import { subscriptionFields } from './resolvers/subscriptions.ts';
+import { executableSchema } from './schema.ts';
+
+export interface GraphParts extends Sources {
+  readonly log: Log;
+  readonly newId: NewId;
+  readonly limits: Limits;
+  /** Hears of changes that a slow reader was not sent one by one. */
+  onSkipped(changes: number): void;
+}
+
+export interface Graph {
+  readonly executor: Executor;
+  readonly hub: Hub;
+  readonly views: Sources['views'];
+  /** The context of one execution; `at` is what a subscription's payload shows, absent: the present. */
+  contextFor(caller: Caller, at?: Position): GraphContext;
+}
+
+export function createGraph(parts: GraphParts): Graph {
+  const { ledger, views, accept, clock, store } = parts;
+  const sources: Sources = { ledger, views, accept, clock, store };
+  const { resolvers, subscribe } = subscriptionFields(createFeed(ledger, views), parts.onSkipped);
+  const schema = executableSchema(
+    {
+      ...eventResolvers(),
+      ...CLUSTER_RESOLVERS,
+      ...INCIDENT_RESOLVERS,
+      ...QUERY_RESOLVERS,
+      ...MUTATION_RESOLVERS,
+      ...resolvers,
+    },
+    { Event: eventTypeName, ...OUTCOME_TYPE_NAMES },
+    subscribe,
+  );
+  const documents = createDocuments(schema, parts.limits);
+  const executor = createExecutor({ schema, documents, mask: createMask(parts.log, parts.newId) });
+  const cache = createEventCache();
+  const restoredUpTo = restored(sources);
+  return {
+    executor,
+    hub: createHub(),
+    views,
+    contextFor: (caller, at): GraphContext => ({
+      sources,
+      caller,
+      reader: readerAt(sources, at),
+      events: createEventLoader(ledger, cache),
+      restoredUpTo,
+      volatile: false,
+    }),
+  };
+}
+
+function readerAt({ views }: Sources, at: Position | undefined): ViewReader {
+  return at === undefined ? presentReader(views) : views.at(at);
+}
+
+/** `Head.restoredUpTo`, asked for once for each position of the views. */
+function restored({ ledger, views }: Sources): () => MaybePromise<Position | null> {
+  let at: Position | null = null;
+  let known: MaybePromise<Position | null> = null;
+  return () => {
+    if (at === views.position()) return known;
+    const position = views.position();
+    const asking = ledger.head().then((head) => {
+      if (at === position) known = head.restoredUpTo;
+      return head.restoredUpTo;
+    });
+    at = position;
+    known = asking;
+    return asking;
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * `/graphql` over HTTP (GraphQL over HTTP, GraphQL over SSE in distinct connections mode). POST takes
+ * `application/json` only: the body types a page may send without asking first are not read. GET never mutates.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLError } from 'graphql';
+import type { Position } from '../../../schemas/ids.ts';
+import type { Caller } from '../../accept/accept.ts';
+import { MusterbookError } from '../../errors.ts';
+import type { Views } from '../../project/views.ts';
+import { readBody } from '../http/body.ts';
+import { problem, problemOf, sendProblem } from '../http/problem.ts';
+import type { AnswerCache } from './answer-cache.ts';
+import { type GraphContext, reach } from './context.ts';
+import type { GraphRequest } from './documents.ts';
+import { type Executor, isMutation, isSubscription, type Ready } from './executor.ts';
+import type { Hub } from './hub.ts';
+import { readPosition } from './scalars.ts';
+import { type EventStreams, openEventStream } from './sse.ts';
+
+export interface GraphDoorParts {
+  readonly executor: Executor;
+  readonly hub: Hub;
+  readonly streams: EventStreams;
+  /** Null: every query is executed. */
+  readonly cache: AnswerCache | null;
+  readonly views: Views;
+  contextFor(caller: Caller, at?: Position): GraphContext;
+  /** The page that a browser gets. */
+  graphiql(): Promise<string>;
+}
+
+export type GraphDoor = (request: IncomingMessage, response: ServerResponse, caller: Caller) => Promise<void>;
+
+const BODY_LIMITS = { bytesMax: 16 * 1024 * 1024, timeMsMax: 60_000 };
+const JSON_TYPE = 'application/json; charset=utf-8';
+const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
+const HEADER_AT_LEAST = 'musterbook-at-least';
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  /** The body's text, or the URL of a GET. */
+  readonly text: string;
+  readonly graph: GraphRequest;
+}
+
+export function createGraphDoor(parts: GraphDoorParts): GraphDoor {
+  return async (request, response, caller) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return get(parts, request, response, caller);
+    if (request.method !== 'POST') {
+      return sendProblem(response, problem('METHOD_NOT_ALLOWED', 'GraphQL takes GET and POST'), { allow: 'GET, POST' });
+    }
+    if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) {
+      return sendProblem(response, problem('UNSUPPORTED_MEDIA_TYPE', 'GraphQL is sent as application/json'));
+    }
+    let text: string;
+    try {
+      text = await readBody(request, BODY_LIMITS);
+    } catch (error) {
+      if (!(error instanceof MusterbookError)) throw error;
+      return sendProblem(response, problemOf(error), { connection: 'close' });
+    }
+    if (answerFromCache(parts, request, response, caller, text)) return;
+    const graph = requestOf(text);
+    if (typeof graph === 'string') return sendJson(request, response, 400, badRequest(graph));
+    return answer(parts, { request, response, caller, text, graph });
+  };
+}
+
+async function get(
+  parts: GraphDoorParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const query = url.searchParams.get('query');
+  if (query === null) {
+    if (!(request.headers.accept ?? '').includes('text/html'))
+      return sendJson(request, response, 400, badRequest('no query'));
+    const page = await parts.graphiql();
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(page) });
+    response.end(page);
+    return;
+  }
+  const variables = url.searchParams.get('variables');
+  const text = JSON.stringify({ query, operationName: url.searchParams.get('operationName') });
+  const graph = requestOf(variables === null ? text : `${text.slice(0, -1)},"variables":${variables}}`);
+  if (typeof graph === 'string') return sendJson(request, response, 400, badRequest(graph));
+  return answer(parts, { request, response, caller, text: request.url ?? '', graph });
+}
+
+async function answer(parts: GraphDoorParts, asked: Asked): Promise<void> {
+  const { request, response, caller, graph } = asked;
+  const { executor } = parts;
+  const prepared = executor.prepare(graph);
+  if (prepared.kind === 'refused') return finish(asked, 400, executor.print({ errors: prepared.errors }));
+  const forbidden = executor.forbidden(prepared, caller);
+  if (forbidden) return finish(asked, 403, executor.print({ errors: [forbidden] }));
+  if (isMutation(prepared) && request.method !== 'POST') {
+    return sendProblem(response, problem('METHOD_NOT_ALLOWED', 'a GET never changes anything'), { allow: 'POST' });
+  }
+  const atLeast = readPosition(request.headers[HEADER_AT_LEAST]);
+  if (atLeast !== null) {
+    try {
+      await reach(parts, atLeast);
+    } catch (error) {
+      return finish(asked, 200, executor.print({ errors: [error as GraphQLError], data: null }));
+    }
+  }
+  if (isSubscription(prepared)) return subscribe(parts, asked, prepared);
+  const context = parts.contextFor(caller);
+  const before = context.reader.position;
+  const running = executor.run(prepared, graph, context);
+  const result = running instanceof Promise ? await running : running;
+  const json = executor.print(result);
+  const isKept = !result.errors && !context.volatile && !isMutation(prepared) && !acceptsOnlyStream(request);
+  if (parts.cache !== null && isKept && request.method === 'POST' && before === parts.views.position()) {
+    const body = Buffer.from(json);
+    parts.cache.put(asked.text, before, body);
+    return sendJson(request, response, 200, body);
+  }
+  return finish(asked, result.data === undefined ? 400 : 200, json);
+}
+
+/** Answers a text that was answered since the views last moved; false when it was not. */
+function answerFromCache(
+  parts: GraphDoorParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller,
+  text: string,
+): boolean {
+  if (!caller.roles.has('read') || acceptsOnlyStream(request)) return false;
+  const position = parts.views.position();
+  const atLeast = readPosition(request.headers[HEADER_AT_LEAST]);
+  if (atLeast !== null && atLeast > position) return false;
+  const kept = parts.cache?.get(text, position);
+  if (kept) sendJson(request, response, 200, kept);
+  return kept !== undefined;
+}
+
+async function subscribe(parts: GraphDoorParts, asked: Asked, ready: Ready): Promise<void> {
+  const { request, response, caller, graph } = asked;
+  if (!accepts(request, 'text/event-stream')) {
+    return sendProblem(response, problem('NOT_ACCEPTABLE', 'a subscription is answered as text/event-stream'));
+  }
+  const opened = await parts.executor.open(ready, graph, (at) => parts.contextFor(caller, at));
+  if (opened.kind === 'errors') return finish(asked, 200, opened.json);
+  const stream = openEventStream(parts.streams, response);
+  const now = parts.views.position();
+  stream.follow((sink) => parts.hub.subscribe(opened.topic, { after: opened.after, now }, sink));
+}
+
+/** One result: as JSON, or as the only event of a stream where nothing else is accepted. */
+function finish(asked: Asked, status: number, json: string): void {
+  const { request, response } = asked;
+  if (!acceptsOnlyStream(request)) {
+    // A client of the older `application/json` reads errors from a 200.
+    const plain = status === 400 && !accepts(request, RESPONSE_TYPE.split(';')[0] ?? '') ? 200 : status;
+    sendJson(request, response, plain, json);
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(`event: next\ndata: ${json}\n\nevent: complete\ndata: \n\n`);
+}
+
+function sendJson(request: IncomingMessage, response: ServerResponse, status: number, json: string | Buffer): void {
+  if (response.headersSent || response.destroyed) return;
+  const isResponseType = (request.headers.accept ?? '').includes('application/graphql-response+json');
+  response.writeHead(status, {
+    'content-type': isResponseType ? RESPONSE_TYPE : JSON_TYPE,
+    'content-length': Buffer.byteLength(json),
+    'cache-control': 'no-store',
+  });
+  response.end(json);
+}
+
+function requestOf(text: string): GraphRequest | string {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return 'the body is no JSON';
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'the body is no JSON object';
+  return graphRequest(body as Record<string, unknown>);
+}
+
+/** A request's parts, checked; a text says what is wrong with them. */
+export function graphRequest(body: Readonly<Record<string, unknown>>): GraphRequest | string {
+  const { query, variables = null, operationName = null } = body;
+  if (typeof query !== 'string') return 'query must be a text';
+  if (typeof variables !== 'object' || Array.isArray(variables)) return 'variables must be an object';
+  if (typeof operationName !== 'string' && operationName !== null) return 'operationName must be a text';
+  return { query, variables: (variables ?? {}) as GraphRequest['variables'], operationName: operationName || null };
+}
+
+function badRequest(message: string): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+}
+
+function accepts(request: IncomingMessage, type: string): boolean {
+  return (request.headers.accept ?? '').includes(type);
+}
+
+function acceptsOnlyStream(request: IncomingMessage): boolean {
+  const accept = request.headers.accept ?? '';
+  return accept.includes('text/event-stream') && !/json|\*\/\*/.test(accept);
+}

@@ -1,0 +1,110 @@
+/** Fields of incidents, components, maintenances and the status page. Fields without a resolver here are properties of the views. */
+
+import {
+  componentSources,
+  namedComponentView,
+  namedPageComponentView,
+} from '../../../../projections/components/answers.ts';
+import type { StatusPageView } from '../../../../projections/components/status-page.ts';
+import type { ComponentView } from '../../../../projections/components/view.ts';
+import { completenessOf, gapsCoveringIncident, gapsOf } from '../../../../projections/gaps/view.ts';
+import { type Anomaly, measures } from '../../../../projections/incident/measures.ts';
+import type { IncidentView, MeasureView } from '../../../../projections/incident/view.ts';
+import type { MaintenanceView } from '../../../../projections/maintenance/view.ts';
+import type { FoldEvent } from '../../../../schemas/event.ts';
+import type { Position } from '../../../../schemas/ids.ts';
+import { clusterAt, clustersAt, componentsAt, gapsStateAt, incidentAt, originOf } from '../answers.ts';
+import type { GraphContext } from '../context.ts';
+import { allOf, andThen } from '../reader.ts';
+import type { Resolvers } from '../schema.ts';
+import { asOf } from './as-of.ts';
+import { eventOfView } from './events.ts';
+
+export const INCIDENT_RESOLVERS: Resolvers = {
+  Incident: {
+    duplicateOf: ({ duplicateOfId }: IncidentView, _args: unknown, { reader }: GraphContext) =>
+      duplicateOfId === null ? null : incidentAt(reader, duplicateOfId),
+    components: (view: IncidentView, _args: unknown, { reader }: GraphContext) => {
+      const named = originOf(view).isPublic ? namedPageComponentView : namedComponentView;
+      return andThen(componentsAt(reader), ({ state, open }) =>
+        view.components.map(({ componentId, status }) => ({ component: named(state, componentId, open), status })),
+      );
+    },
+    clusters: ({ clusterIds }: IncidentView, _args: unknown, { reader }: GraphContext) =>
+      clustersAt(reader, clusterIds),
+    measures: async (view: IncidentView, _args: unknown, context: GraphContext) => {
+      const { state, isPublic } = originOf(view);
+      return isPublic ? [] : measures(state, await anomaliesInEvidence(view, context));
+    },
+    asOf: (view: IncidentView, _args: unknown, context: GraphContext) => asOf(view.latestEffectiveAt, context),
+    completeness: (view: IncidentView, _args: unknown, { reader }: GraphContext) => {
+      const componentIds = view.components.map(({ componentId }) => componentId);
+      return andThen(gapsStateAt(reader), (gaps) =>
+        andThen(clustersAt(reader, view.clusterIds), (clusters) =>
+          andThen(componentsAt(reader), ({ state }) => {
+            const sources = [
+              ...view.sources,
+              ...clusters.flatMap((cluster) => cluster.state.sources),
+              ...componentIds.flatMap((id) => componentSources(state, id)),
+            ];
+            const scope = { span: view.span, sources, clusterIds: view.clusterIds, componentIds };
+            return completenessOf(gapsCoveringIncident(gapsOf(gaps), scope));
+          }),
+        ),
+      );
+    },
+  },
+  IncidentUpdate: { event: eventOfView },
+  TimelineEntry: { event: eventOfView },
+  Measure: {
+    anchors: ({ anchors }: MeasureView, _args: unknown, { events }: GraphContext) =>
+      allOf(anchors.map((position) => events.at(position))),
+  },
+  Component: {
+    cluster: ({ clusterId }: ComponentView, _args: unknown, { reader }: GraphContext) =>
+      clusterId === null ? null : clusterAt(reader, clusterId),
+  },
+  Maintenance: {
+    components: ({ componentIds }: MaintenanceView, _args: unknown, { reader }: GraphContext) =>
+      andThen(componentsAt(reader), ({ state, open }) => componentIds.map((id) => namedComponentView(state, id, open))),
+    clusters: ({ clusterIds }: MaintenanceView, _args: unknown, { reader }: GraphContext) =>
+      clustersAt(reader, clusterIds),
+  },
+  StatusPage: {
+    asOf: (page: StatusPageView, _args: unknown, context: GraphContext) => asOf(page.latestEffectiveAt, context),
+  },
+};
+
+const PAGE_EVENTS = 1_000;
+
+/** `AnomalyDetected` events of the clusters that the incident's evidence is of, retracted ones left out. */
+async function anomaliesInEvidence(view: IncidentView, { sources, reader }: GraphContext): Promise<readonly Anomaly[]> {
+  const clusterIds = new Set(view.evidence.map(({ clusterId }) => clusterId));
+  if (clusterIds.size === 0) return [];
+  const found: FoldEvent[] = [];
+  let after = 0 as Position;
+  for (;;) {
+    const page = await sources.ledger.readAll({
+      after,
+      upTo: reader.position,
+      limit: PAGE_EVENTS,
+      types: ['AnomalyDetected'],
+    });
+    found.push(...page.filter(({ subject }) => clusterIds.has(subject)));
+    const last = page.at(-1);
+    if (page.length < PAGE_EVENTS || last === undefined) break;
+    after = last.position;
+  }
+  const retracted = await sources.ledger.retractedAmong(
+    found.map(({ position }) => position),
+    reader.position,
+  );
+  return found
+    .filter(({ position, erased }) => !erased && !retracted.has(position))
+    .map(({ subject, effectiveAt, notBefore, position }) => ({
+      clusterId: subject,
+      at: effectiveAt,
+      notBefore,
+      eventPosition: position,
+    }));
+}

@@ -1,0 +1,23 @@
+/** `ledger`: where the record and each projection stand. */
+import { MICROS_PER_MS, microsFromMs } from '../../../../schemas/time.ts';
+import type { ProjectionStatus } from '../../../project/views.ts';
+import type { Sources } from '../context.ts';
+
+export async function ledgerState({ ledger, views, store, clock }: Sources) {
+  const head = await ledger.head();
+  return {
+    head: head.position,
+    store,
+    events: head.events,
+    streams: head.streams,
+    restoredUpTo: head.restoredUpTo,
+    projections: () => Promise.all(views.statuses().map(projectionState)),
+  };
+
+  async function projectionState(status: ProjectionStatus) {
+    const lagEvents = Math.max(0, head.position - status.position);
+    const [waiting] = lagEvents === 0 ? [] : await ledger.readAll({ after: status.position, limit: 1 });
+    const lagMicros = waiting === undefined ? 0 : Math.max(microsFromMs(0), clock() - waiting.recordedAt);
+    return { ...status, lagEvents, lagMs: Math.round(lagMicros / MICROS_PER_MS) };
+  }
+}
