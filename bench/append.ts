@@ -1,0 +1,230 @@
+/**
+ * Appends through the port, durable, against the same inserts with the same hashing in a bare loop, against one fsync per
+ * event, and against emmett-sqlite. The bare loop has its texts made beforehand, looks nothing up and counts nothing.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { envelopeText } from '../schemas/cloudevents/envelope.ts';
+import type { NewEvent } from '../schemas/event.ts';
+import { streamName } from '../schemas/ids.ts';
+import { microsFromMs } from '../schemas/time.ts';
+import { type NewId, uuidV4, uuidV7 } from '../src/clock.ts';
+import { FIRST_PREVIOUS, linkNewEvent, newSalt } from '../src/ledger/chain.ts';
+import type { AppendRequest, Ledger } from '../src/ledger/port.ts';
+import { openSqliteLedger } from '../src/ledger/sqlite/ledger.ts';
+import { openForWriting } from '../src/ledger/sqlite/schema.ts';
+import { openEmmett } from './support/emmett.ts';
+import { type Contender, median, medianRatio, print, skip, takeTurns } from './support/figure.ts';
+
+const ROUNDS = 7;
+/** Events in a round: in batches, one by one from many callers, one by one with an fsync each, by the peer. */
+const BATCHED = 20_000;
+const SINGLE = 6_400;
+const FSYNCED = 800;
+const PEER = 2_000;
+/** Calls under way at once: what a door that reads a large file keeps going. */
+const CALLS_UNDER_WAY = 3;
+const SUBJECTS = 20;
+
+const folder = mkdtempSync(join(tmpdir(), 'musterbook-bench-'));
+const opened: Ledger[] = [];
+const actor = { authType: 'unauthenticated', authId: null };
+let made = 0;
+
+function newEvent(newId: NewId): NewEvent {
+  made += 1;
+  return {
+    id: newId(),
+    source: 'bench://collector',
+    type: 'JobAssigned',
+    subject: `cluster-${made % SUBJECTS}`,
+    time: microsFromMs(1_670_961_600_000 + made),
+    notBefore: null,
+    synthetic: false,
+    extensions: {},
+    data: { jobId: `job-${made % 1000}`, nodeId: `node-${made % 40}`, leaderId: 'node-1', term: 7, attempt: 1 },
+  } as NewEvent;
+}
+
+function newRequest(newId: NewId): AppendRequest {
+  const event = newEvent(newId);
+  return { stream: streamName('cluster', event.subject), expected: 'any', events: [event], actor };
+}
+
+async function openLedger(name: string): Promise<Ledger> {
+  const ledger = await openSqliteLedger({ path: join(folder, `${name}.sqlite`), thread: 'worker' });
+  opened.push(ledger);
+  return ledger;
+}
+
+/** Calls of `size` one-event requests, `CALLS_UNDER_WAY` at once. */
+async function batches(name: string, size: number, newId: NewId): Promise<Contender> {
+  const ledger = await openLedger(name);
+  let calls: AppendRequest[][] = [];
+  const prepareCall = (): AppendRequest[] => Array.from({ length: size }, () => newRequest(newId));
+  return {
+    name,
+    prepare: () => {
+      calls = Array.from({ length: BATCHED / size }, prepareCall);
+    },
+    run: async () => {
+      await inParallel(CALLS_UNDER_WAY, async () => {
+        for (let call = calls.pop(); call; call = calls.pop()) await ledger.append(call);
+      });
+      return BATCHED;
+    },
+  };
+}
+
+/** Callers that each append one event, wait for it, and append the next. */
+async function singles(name: string, callers: number): Promise<Contender> {
+  const ledger = await openLedger(name);
+  let requests: AppendRequest[] = [];
+  return {
+    name,
+    prepare: () => {
+      requests = Array.from({ length: SINGLE }, () => newRequest(uuidV7));
+    },
+    run: async () => {
+      await inParallel(callers, async () => {
+        for (let request = requests.pop(); request; request = requests.pop()) await ledger.append([request]);
+      });
+      return SINGLE;
+    },
+  };
+}
+
+async function inParallel(callers: number, work: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: callers }, work));
+}
+
+async function emmett(name: string, size: number): Promise<Contender | null> {
+  const store = await openEmmett(join(folder, `${name}.sqlite`));
+  if (!store) return null;
+  let batch = 0;
+  return {
+    name,
+    run: async () => {
+      for (let done = 0; done < PEER; done += size) {
+        batch += 1;
+        const events = Array.from({ length: size }, () => newEvent(uuidV7)).map(({ type, data }) => ({ type, data }));
+        await store.appendToStream(`cluster-${batch % SUBJECTS}`, events);
+      }
+      return PEER;
+    },
+  };
+}
+
+interface Texts {
+  readonly event: NewEvent;
+  readonly envelope: string;
+  readonly dataText: string;
+}
+
+/** The ledger's insert and hash, and nothing else, in transactions of `size`. */
+function bareLoop(name: string, size: number, count: number, newId: NewId): Contender {
+  const database = openForWriting(join(folder, `${name}.sqlite`));
+  const insert = database.prepare(
+    `INSERT INTO event (position, stream_id, revision, category, type_id, source_id, actor_id, synthetic, recorded_at,
+       occurred_at, not_before, id, envelope, data, salt, data_hash, hash)
+     VALUES (?, ?, ?, 0, 1, 1, NULL, 0, ?, ?, NULL, ?, ?, ?, ?, NULL, ?)`,
+  );
+  const ends = Array.from({ length: SUBJECTS }, () => ({ revision: -1, hash: FIRST_PREVIOUS }));
+  let position = 0;
+  const insertOne = ({ event, envelope, dataText }: Texts): void => {
+    position += 1;
+    const subject = position % SUBJECTS;
+    const end = ends[subject] as (typeof ends)[number];
+    const recordedAt = microsFromMs(Date.now());
+    const salt = newSalt();
+    end.revision += 1;
+    const link = {
+      previous: end.hash,
+      stream: `cluster-${event.subject}`,
+      revision: end.revision,
+      recordedAt,
+      envelope,
+    };
+    end.hash = linkNewEvent(link, salt, dataText);
+    insert.run(position, subject, end.revision, recordedAt, event.time, event.id, envelope, dataText, salt, end.hash);
+  };
+  let prepared: Texts[] = [];
+  return {
+    name,
+    prepare: () => {
+      prepared = Array.from({ length: count }, () => {
+        const event = newEvent(newId);
+        return { event, envelope: envelopeText(event, actor), dataText: JSON.stringify(event.data) };
+      });
+    },
+    run: () => {
+      for (let done = 0; done < count; done += size) {
+        database.exec('BEGIN IMMEDIATE');
+        for (const texts of prepared.slice(done, done + size)) insertOne(texts);
+        database.exec('COMMIT');
+      }
+      return count;
+    },
+  };
+}
+
+async function measure(): Promise<void> {
+  const peer = await emmett('emmett, batches of 500', 500);
+  const big = await takeTurns(
+    [
+      await batches('port', 500, uuidV7),
+      bareLoop('bare', 500, BATCHED, uuidV7),
+      await batches('port, random ids', 500, uuidV4),
+      bareLoop('bare, random ids', 500, BATCHED, uuidV4),
+      ...(peer ? [peer] : []),
+    ],
+    ROUNDS,
+  );
+  const rate = (rates: ReadonlyMap<string, readonly number[]>, name: string): readonly number[] =>
+    rates.get(name) ?? [];
+  const report = (
+    name: string,
+    ours: readonly number[],
+    theirs: readonly number[],
+    against: 'limit' | 'peer',
+    target?: number,
+  ): void =>
+    print({
+      name,
+      value: median(ours),
+      unit: 'events/s',
+      [against]: median(theirs),
+      ratio: medianRatio(ours, theirs),
+      ...(target !== undefined && { target }),
+    });
+  report('append, batches of 500', rate(big, 'port'), rate(big, 'bare'), 'limit', 0.75);
+  report('append, batches of 500, random ids', rate(big, 'port, random ids'), rate(big, 'bare, random ids'), 'limit');
+  if (peer) report('append, batches of 500, against emmett-sqlite', rate(big, 'port'), rate(big, peer.name), 'peer', 3);
+  else
+    skip('append, batches of 500, against emmett-sqlite', 'bench/peers is not installed: npm ci --prefix bench/peers');
+
+  const small = await takeTurns(
+    [
+      await singles('port', 64),
+      bareLoop('bare, 64', 64, SINGLE, uuidV7),
+      bareLoop('bare, one by one', 1, FSYNCED, uuidV7),
+    ],
+    ROUNDS,
+  );
+  report('append, 64 callers one event each', rate(small, 'port'), rate(small, 'bare, 64'), 'limit', 0.6);
+  report(
+    'append, 64 callers, against one fsync per event',
+    rate(small, 'port'),
+    rate(small, 'bare, one by one'),
+    'limit',
+    6,
+  );
+}
+
+try {
+  await measure();
+} finally {
+  for (const ledger of opened) await ledger.close();
+  rmSync(folder, { recursive: true, force: true });
+}
