@@ -32,19 +32,15 @@ export function jobSubmitted(state: ClusterState, event: FoldEvent<'JobSubmitted
   enter(job, 'SUBMITTED', at);
 }
 
-/** Moves the job at once, whatever it did. */
+/**
+ * Moves the job at once, whatever it did: placed again where it ran, it must start again, for nobody knows yet that the
+ * node picked it up.
+ */
 export function jobAssigned(state: ClusterState, event: FoldEvent<'JobAssigned'>): void {
   const { data, effectiveAt: at } = event;
   const job = knownJob(state, data.jobId, at);
   knownNode(state.nodes, data.nodeId, at);
   if (data.leaderId !== undefined) knownNode(state.nodes, data.leaderId, at);
-  const isNewAttempt = data.attempt !== undefined && data.attempt > job.attempts;
-  const isThere = isHeld(job) && job.nodeId === data.nodeId && !isNewAttempt;
-  if (isThere) {
-    // Said again, or after the start: the job stays as it is.
-    job.assignedTerm = data.term ?? job.assignedTerm;
-    return;
-  }
   place(job, data.nodeId);
   job.assignedTerm = data.term ?? null;
   job.attempts = data.attempt === undefined ? job.attempts + 1 : Math.max(data.attempt, job.attempts);

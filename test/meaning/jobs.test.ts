@@ -119,14 +119,24 @@ describe('placing a job', () => {
     assert.equal(nodeAfter(story.events, 'n2').jobs[0]?.id, 'j');
   });
 
-  test('attempts are as stated, else counted; the same assignment said again is not one', () => {
+  test('attempts are as stated, else counted, also when it is placed where it was', () => {
     const story = createStory();
     const tell = story.cluster();
     tell('JobAssigned', { jobId: 'j', nodeId: 'n1' });
     tell('JobAssigned', { jobId: 'j', nodeId: 'n1' });
-    assert.equal(jobAfter(story.events, 'j').attempts, 1);
+    assert.equal(jobAfter(story.events, 'j').attempts, 2);
     tell('JobAssigned', { jobId: 'j', nodeId: 'n1', attempt: 4 });
     assert.equal(jobAfter(story.events, 'j').attempts, 4);
+  });
+
+  test('a running job placed again on its own node does not run until it starts there', () => {
+    const story = createStory();
+    const tell = story.cluster();
+    tell('JobStarted', { jobId: 'j', nodeId: 'n1' });
+    tell('JobAssigned', { jobId: 'j', nodeId: 'n1' });
+    assert.deepEqual(placed(story), ['ASSIGNED', 'n1']);
+    tell('JobStarted', { jobId: 'j', nodeId: 'n1' });
+    assert.deepEqual(placed(story), ['RUNNING', 'n1']);
   });
 
   test('a job that is assigned and starts elsewhere runs there, for it did not run', () => {
