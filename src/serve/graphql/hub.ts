@@ -211,6 +211,8 @@ class RunningSubscriber implements Subscriber {
   #cursor: Position;
   /** How many frames with that cursor were written; all, where null. A change of several subjects has several. */
   #written: number | null = null;
+  /** Frames up to here are known to the subscriber, also those that the topic has yet to produce. */
+  #wholeUpTo: Position;
   /** Sequence number of the next frame; null while it reads for itself. */
   #next: number | null = null;
   #blocked = false;
@@ -220,6 +222,7 @@ class RunningSubscriber implements Subscriber {
   constructor(topic: RunningTopic, cursor: Position, sink: Sink) {
     this.#topic = topic;
     this.#cursor = cursor;
+    this.#wholeUpTo = cursor;
     this.#sink = sink;
   }
 
@@ -244,7 +247,7 @@ class RunningSubscriber implements Subscriber {
         return;
       }
       this.#next += 1;
-      this.#write(frame);
+      if (frame.cursor > this.#wholeUpTo) this.#write(frame);
     }
   }
 
@@ -324,6 +327,7 @@ class RunningSubscriber implements Subscriber {
     const index = later < 0 ? frames.length : later;
     const same = isWhole ? 0 : frames.filter(({ cursor }) => cursor === this.#cursor).length;
     this.#next = first + index - Math.max(0, same - (this.#written ?? 0));
+    if (isWhole) this.#wholeUpTo = this.#cursor;
     this.pump();
     return true;
   }

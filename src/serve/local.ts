@@ -1,0 +1,91 @@
+/** GraphQL without a transport: operations run in this process, by the same executor, limits and fan-out as behind every door. */
+import EventEmitter, { once } from 'node:events';
+import type { Caller } from '../accept/accept.ts';
+import { isSubscription } from './graphql/executor.ts';
+import type { Graph } from './graphql/graph.ts';
+import type { Sink } from './graphql/hub.ts';
+
+export interface LocalGraph {
+  /** A query's or mutation's result, as JSON. */
+  run(document: string, variables: Readonly<Record<string, unknown>>): Promise<string>;
+  /** A subscription's results, as JSON, until the signal. Ends with errors as its only result where it cannot begin. */
+  watch(document: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): AsyncIterable<string>;
+}
+
+/** Frames that wait for a slow reader; beyond, the hub holds its place. */
+const WAITING_MAX = 64;
+
+export function localGraph({ executor, hub, views, contextFor }: Graph, caller: Caller): LocalGraph {
+  const requestOf = (document: string, variables: Readonly<Record<string, unknown>>) => ({
+    query: document,
+    variables: variables as Record<string, unknown>,
+    operationName: null,
+  });
+  return {
+    async run(document, variables) {
+      const request = requestOf(document, variables);
+      const ready = executor.prepare(request);
+      if (ready.kind === 'refused') return executor.print({ errors: ready.errors });
+      return executor.print(await executor.run(ready, request, contextFor(caller)));
+    },
+    async *watch(document, variables, signal) {
+      const request = requestOf(document, variables);
+      const ready = executor.prepare(request);
+      if (ready.kind === 'refused' || !isSubscription(ready)) {
+        yield executor.print({ errors: ready.kind === 'refused' ? ready.errors : [] });
+        return;
+      }
+      const opened = await executor.open(ready, request, (at) => contextFor(caller, at));
+      if (opened.kind === 'errors') {
+        yield opened.json;
+        return;
+      }
+      const frames = new Frames(signal);
+      const subscriber = hub.subscribe(opened.topic, { after: opened.after, now: views.position() }, frames.sink);
+      try {
+        yield* frames.taken(() => subscriber.drained());
+      } finally {
+        subscriber.stop();
+      }
+    },
+  };
+}
+
+/** A sink whose other end is read at its reader's pace. */
+class Frames {
+  readonly sink: Sink;
+  readonly #waiting: string[] = [];
+  readonly #moves = new EventEmitter();
+  readonly #signal: AbortSignal;
+  #isOver = false;
+  #failure: unknown = null;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    this.sink = {
+      write: ({ json }) => {
+        this.#waiting.push(json);
+        this.#moves.emit('move');
+        return this.#waiting.length < WAITING_MAX;
+      },
+      end: (failure) => {
+        this.#isOver = true;
+        this.#failure = failure;
+        this.#moves.emit('move');
+      },
+    };
+  }
+
+  async *taken(onDrained: () => void): AsyncGenerator<string> {
+    while (!this.#signal.aborted) {
+      const json = this.#waiting.shift();
+      if (json !== undefined) {
+        yield json;
+        if (this.#waiting.length === 0) onDrained();
+      } else if (this.#isOver) {
+        if (this.#failure !== null) throw this.#failure;
+        return;
+      } else await once(this.#moves, 'move', { signal: this.#signal }).catch(() => {});
+    }
+  }
+}
