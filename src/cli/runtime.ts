@@ -38,7 +38,8 @@ export interface Verification {
   readonly position: number;
   readonly events: number;
   readonly streams: number;
-  readonly erased: number;
+  /** Positions of events whose data was erased. */
+  readonly erased: readonly number[];
   readonly endProved: boolean;
   readonly findings: readonly {
     readonly kind: string;

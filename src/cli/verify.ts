@@ -23,7 +23,7 @@ const VERIFICATION: ItemShape<Verification> = {
     const end = found.endProved
       ? 'No tail and no stream is missing since the checkpoint.\n'
       : 'Its end is unproved: only a checkpoint kept elsewhere (--checkpoint) shows that nothing was cut off.\n';
-    const erased = found.erased > 0 ? `${count(found.erased)} erased on purpose.\n` : '';
+    const erased = found.erased.length > 0 ? `${count(found.erased.length)} erased on purpose.\n` : '';
     const findings = found.findings.map(({ kind, stream, revision, position, message }) => {
       const place = [
         stream,

@@ -1,0 +1,387 @@
+/**
+ * The assembly, in the order in which an event flows: ledger → project → accept → ingest → serve; and the command line's
+ * ways to it. The only file that imports across folders.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { PROJECTIONS } from '../projections/list.ts';
+import type { Position, StreamName } from '../schemas/ids.ts';
+import type { Accept, Caller, FactsResult, Role } from './accept/accept.ts';
+import { createAccept } from './accept/create.ts';
+import type { Client } from './cli/client/client.ts';
+import { httpClient } from './cli/client/http.ts';
+import { localClient } from './cli/client/local.ts';
+import { CommandFailure, EXIT, exitOfCode } from './cli/failure.ts';
+import { runProgram } from './cli/program.ts';
+import type { FactsAnswer, Runtime, Settings } from './cli/runtime.ts';
+import { processTerminal } from './cli/terminal.ts';
+import { type Clock, type NewId, systemClock, uuidV7 } from './clock.ts';
+import { type Config, ConfigError, type Flags, readConfig, wantsColor } from './config.ts';
+import { exportLine, exportPages } from './egress/export.ts';
+import { MusterbookError } from './errors.ts';
+import { cloudevents } from './ingest/formats/cloudevents.ts';
+import { openMemoryLedger } from './ledger/memory/ledger.ts';
+import type { Ledger } from './ledger/port.ts';
+import type { Checkpoint } from './ledger/proof.ts';
+import { openLedgerBeside } from './ledger/sqlite/beside.ts';
+import { openSqliteLedger } from './ledger/sqlite/ledger.ts';
+import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
+import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
+import { openStoreBeside, openViewsBeside } from './project/beside.ts';
+import { compareRebuild } from './project/compare.ts';
+import { type Projecting, startProjecting } from './project/start.ts';
+import type { Views } from './project/views.ts';
+import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
+import { createGraph } from './serve/graphql/graph.ts';
+import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
+import { localGraph } from './serve/local.ts';
+import { startServer } from './serve/server.ts';
+
+/** Events named by commands carry this source. */
+const COMMAND_SOURCE = 'musterbook';
+/** How long a reading command waits for a running server's views to reach the ledger's head. */
+const VIEWS_WAIT_MS = 5_000;
+
+const packageJson = new URL(
+  import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json',
+  import.meta.url,
+);
+const VERSION = (JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }).version;
+
+/** A whole Musterbook in this process. */
+export interface Assembly {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly port: number;
+  readonly ledger: Ledger;
+  readonly views: Views;
+  readonly accept: Accept;
+  /** Stops taking, finishes what is under way, closes everything and frees the folder. */
+  close(): Promise<void>;
+}
+
+export interface AssemblyParts {
+  readonly log?: Logger;
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+}
+
+/** Assembles and starts a server. Throws `ConfigError` for a token file it cannot use, `LEDGER_HELD`, and what opening the ledger throws. */
+export async function assemble(config: Config, parts: AssemblyParts = {}): Promise<Assembly> {
+  const {
+    log = pino({ level: config.log }, pino.destination({ dest: 2, sync: true })),
+    clock = systemClock,
+    newId = uuidV7,
+  } = parts;
+  const tokens = readTokenFile(config.tokens);
+  const opened: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    const ledger = await openLedger(config, parts.clock, opened);
+    const projecting = await project(config, ledger, (error) =>
+      log.error({ err: error }, 'projecting failed and is tried again'),
+    );
+    opened.push(() => projecting.close());
+    const { views } = projecting;
+    const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE });
+    const server = await startServer({
+      ...{ views, ledger, accept, clock, newId, log, tokens },
+      ...{ store: config.store, host: config.host, port: config.port, publicUrl: config.publicUrl },
+      routes: [],
+      exported: { line: exportLine, pages: (query) => exportPages(ledger, query) },
+    });
+    opened.push(() => server.close());
+    return { url: server.url, port: server.port, ledger, views, accept, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openLedger(config: Config, clock: Clock | undefined, opened: (() => unknown)[]): Promise<Ledger> {
+  const withClock = clock ? { clock } : {};
+  if (config.store === 'memory') return openMemoryLedger(withClock);
+  opened.push(holdData(config.data).release);
+  const ledger = await openSqliteLedger({ path: ledgerPath(config), thread: 'worker', ...withClock });
+  opened.push(() => ledger.close());
+  return ledger;
+}
+
+function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
+  const keep = config.store === 'memory' ? 'memory' : { folder: config.data, ledgerPath: ledgerPath(config) };
+  return startProjecting({ ledger, projections: PROJECTIONS, keep, onTrouble });
+}
+
+function holdData(folder: string): HeldLock {
+  mkdirSync(folder, { recursive: true });
+  return holdLock(folder);
+}
+
+function ledgerPath({ data }: Pick<Settings, 'data'>): string {
+  return join(data, 'ledger.sqlite');
+}
+
+function readTokenFile(path: string | null): TokenTable | null {
+  if (path === null) return null;
+  const fault = (value: string, expected: string) => ({ setting: 'MUSTERBOOK_TOKENS', value, expected });
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError([fault(path, `a readable token file (${(error as Error).message})`)]);
+  }
+  const { tokens, faults } = readTokens(text);
+  if (faults.length > 0) throw new ConfigError(faults.map((line) => fault(path, line)));
+  if (tokens.length === 0)
+    throw new ConfigError([fault(path, 'at least one token, as `musterbook token create` prints its line')]);
+  return tokens;
+}
+
+// What commands do without a server, with the files under DATA.
+
+/** Who works on the ledger's files may everything: they could change the files themselves. */
+const LOCAL_CALLER: Caller = { name: null, authType: 'unauthenticated', roles: new Set<Role>(ROLES), door: 'import' };
+const SILENT = pino({ level: 'silent' });
+
+function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Promise<void>): Client {
+  const accept = createAccept({ ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE });
+  const graph = createGraph({
+    ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: config.store },
+    ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
+  });
+  return localClient({
+    place: config.data,
+    graph: localGraph(graph, { ...LOCAL_CALLER, door: 'graphql' }),
+    exportLines: ({ after, stream }) =>
+      exportPages(ledger, { after: after as Position, stream: stream as StreamName | null }),
+    takeFacts: async (lines) =>
+      answerOf(
+        await accept.facts(
+          lines.map((text) => ({ text })),
+          LOCAL_CALLER,
+        ),
+      ),
+    async close() {
+      graph.hub.close();
+      await close();
+    },
+  });
+}
+
+async function openReading(config: Config): Promise<Client> {
+  const ledger = openBeside(config);
+  try {
+    const views = await viewsOf(config, ledger);
+    return openLocal(config, ledger, views, async () => {
+      await views.close();
+      await ledger.close();
+    });
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+async function openWriting(config: Config): Promise<Client> {
+  refuseMemory(config);
+  const opened: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    const ledger = await openLedger(config, undefined, opened);
+    const { views, close: closeViews } = await project(config, ledger, () => {});
+    opened.push(closeViews);
+    return openLocal(config, ledger, views, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openBeside(config: Config): Ledger {
+  refuseMemory(config);
+  return openLedgerBeside(ledgerPath(config));
+}
+
+function refuseMemory({ store }: Config): void {
+  if (store !== 'memory') return;
+  const message = 'the memory store lives inside its server';
+  throw new CommandFailure(EXIT.usage, { code: 'USAGE', message, hint: 'Name the server with MUSTERBOOK_URL.' });
+}
+
+/** The views as files keep them, brought up to the ledger's head first: by the server that runs, else by us. */
+async function viewsOf(config: Config, ledger: Ledger): Promise<Views> {
+  const beside = () =>
+    openViewsBeside({ reader: ledger, viewsPath: join(config.data, 'views.sqlite'), projections: PROJECTIONS });
+  const { position } = await ledger.head();
+  const known = beside();
+  if (known !== null && known.position() >= position) return known;
+  const isOurs = await bringUp(config, ledger, position);
+  if (isOurs === 'held' && known !== null) {
+    await known.reached(position, VIEWS_WAIT_MS);
+    return known;
+  }
+  await known?.close();
+  const fresh = isOurs === 'done' ? beside() : null;
+  if (fresh !== null) return fresh;
+  // The folder cannot be written, or a server of another version keeps its views: ours are folded in memory.
+  const { views } = await startProjecting({ ledger, projections: PROJECTIONS, keep: 'memory', onTrouble: () => {} });
+  await views.reached(position, 2 ** 31 - 1);
+  return views;
+}
+
+async function bringUp(config: Config, ledger: Ledger, position: Position): Promise<'done' | 'held' | 'impossible'> {
+  let lock: HeldLock;
+  try {
+    lock = holdLock(config.data);
+  } catch (error) {
+    return error instanceof MusterbookError && error.code === 'LEDGER_HELD' ? 'held' : 'impossible';
+  }
+  try {
+    const projecting = await project(config, ledger, () => {});
+    await projecting.views.reached(position, 2 ** 31 - 1);
+    await projecting.close();
+    return 'done';
+  } finally {
+    lock.release();
+  }
+}
+
+function answerOf({ rejected, ...rest }: FactsResult): FactsAnswer {
+  return { ...rest, rejectedCount: rejected.length, rejected };
+}
+
+/** What commands are given. */
+function createRuntime(signal: AbortSignal): Runtime {
+  const terminal = processTerminal({ wantsColor: wantsColor() });
+  const configOf = (settings: Settings): Config => settings as Config;
+  return {
+    ...{ terminal, signal, version: VERSION, importFormats: [cloudevents], roles: ROLES },
+    projectionNames: PROJECTIONS.map(({ name }) => name),
+    settings: (flags) => readConfig({ flags: flags as Flags }),
+    createToken: (name, roles) => createToken(name, roles as readonly Role[]),
+    async serve(flags) {
+      const config = readConfig({ flags: flags as Flags, serving: true });
+      const assembly = await assemble(config);
+      await terminal.write(welcome(assembly.url, config));
+      await stopped(signal);
+      await assembly.close();
+    },
+    openForReading: async (settings) => remote(settings, terminal.note) ?? openReading(configOf(settings)),
+    openForWriting: async (settings) => remote(settings, terminal.note) ?? openWriting(configOf(settings)),
+    async openForRestoring(settings) {
+      const opened: (() => unknown)[] = [];
+      refuseMemory(configOf(settings));
+      const ledger = await openLedger(configOf(settings), undefined, opened);
+      const accept = createAccept({ ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE });
+      return {
+        take: async (lines) =>
+          answerOf(
+            await accept.restore(
+              lines.map((text) => ({ text })),
+              LOCAL_CALLER,
+            ),
+          ),
+        async close() {
+          for (const end of opened.reverse()) await end();
+        },
+      };
+    },
+    verify: (settings, checkpoint, onProgress) =>
+      withLedger(configOf(settings), (ledger) =>
+        verifyLedger(ledger, { onProgress, signal, ...(checkpoint && { checkpoint: checkpoint as Checkpoint }) }),
+      ),
+    checkpoint: (settings, onProgress) =>
+      withLedger(configOf(settings), (ledger) => makeCheckpoint(ledger, { onProgress, signal })),
+    compareRebuild: (settings, name, onProgress) =>
+      withLedger(configOf(settings), async (ledger) => {
+        await (await viewsOf(configOf(settings), ledger)).close();
+        const projections = PROJECTIONS.filter((projection) => name === null || projection.name === name);
+        const store = openStoreBeside(join(settings.data, 'views.sqlite'), projections);
+        if (store === null) return [];
+        try {
+          return await compareRebuild({ reader: ledger, store, projections, onProgress });
+        } finally {
+          store.close();
+        }
+      }),
+    rebuild: (settings, name) =>
+      withLedger(configOf(settings), async (ledger) => {
+        const lock = holdLock(settings.data);
+        try {
+          const projecting = await project(configOf(settings), ledger, () => {});
+          await projecting.rebuild(name ?? undefined);
+          await projecting.close();
+        } finally {
+          lock.release();
+        }
+        return name === null ? PROJECTIONS.map((projection) => projection.name) : [name];
+      }),
+  };
+}
+
+function remote({ url, token }: Settings, note: (text: string) => void): Client | null {
+  return url && httpClient({ url, token, onReconnect: (reason) => note(`${reason}; taking it up again\n`) });
+}
+
+async function withLedger<Result>(config: Config, work: (ledger: Ledger) => Promise<Result>): Promise<Result> {
+  const ledger = openBeside(config);
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+function welcome(url: string, { store, data }: Config): string {
+  const record = store === 'memory' ? 'in memory, gone with this process' : data;
+  return `Musterbook ${VERSION} at ${url}\n  record    ${record}\n  GraphQL   ${url}/graphql\n  events    POST ${url}/v1/events\n`;
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Operating errors and wrong settings as commands end with them; null for what nobody expected. */
+function explain(error: unknown): CommandFailure | null {
+  if (error instanceof ConfigError) {
+    return new CommandFailure(EXIT.usage, { code: 'CONFIG', message: `wrong settings\n${error.message}`, hint: null });
+  }
+  if (error instanceof MusterbookError && error.code !== 'INTERNAL') {
+    return new CommandFailure(exitOfCode(error.code), error);
+  }
+  if (!(error instanceof Error) || !('syscall' in error)) return null;
+  const { code = 'ERROR', message } = error as NodeJS.ErrnoException;
+  const hint =
+    code === 'EADDRINUSE' ? 'Another process listens there: choose another with --port or MUSTERBOOK_PORT.' : null;
+  return new CommandFailure(EXIT.error, { code, message, hint });
+}
+
+/** Runs one command line and leaves its exit code to the process. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const interruption = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    // A second signal of the same kind ends the process at once, as the system does by default.
+    process.once(name, () => interruption.abort());
+  }
+  for (const name of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(name, (error) => {
+      pino(pino.destination({ dest: 2, sync: true })).fatal(
+        { err: error },
+        'an assumption of the program does not hold',
+      );
+      process.exit(EXIT.error);
+    });
+  }
+  const exit = await runProgram(argv, { runtime: createRuntime(interruption.signal), explain });
+  process.exitCode = interruption.signal.aborted && exit === EXIT.ok ? EXIT.ok : exit;
+}
+
+if (import.meta.main) await run(process.argv.slice(2));

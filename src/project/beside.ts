@@ -1,0 +1,69 @@
+/** Views as commands read them: from the file that another process keeps, which they never change. */
+import { statSync } from 'node:fs';
+import type { Projection } from '../../projections/projection.ts';
+import type { Position } from '../../schemas/ids.ts';
+import type { LedgerReader } from '../ledger/port.ts';
+import { LiveViews } from './live-views.ts';
+import { openSqliteStoreReader } from './sqlite/reader.ts';
+import type { Slot, StoreReader } from './store.ts';
+import type { ProjectionStatus, Views } from './views.ts';
+
+export interface BesideOptions {
+  readonly reader: LedgerReader;
+  readonly viewsPath: string;
+  readonly projections: readonly Projection<unknown>[];
+}
+
+/** How often the file is looked at for a newer commit, in ms. */
+const LOOK_MS = 150;
+
+/** Null where there is no file, or it lacks a projection at its present version: then it must be brought up first. */
+export function openViewsBeside({ reader, viewsPath, projections }: BesideOptions): Views | null {
+  const store = openStoreBeside(viewsPath, projections);
+  if (store === null) return null;
+  const views = new LiveViews({ reader, store, onClose: async () => clearInterval(timer) });
+  let seen = '';
+  const look = (): void => {
+    store.renew();
+    const slots = answering(store, projections);
+    if (slots === null) return;
+    const standing = JSON.stringify(slots);
+    if (standing === seen) return;
+    seen = standing;
+    const position = Math.min(...slots.map((slot) => slot.position)) as Position;
+    views.accept({ publication: { position, keys: 'all' }, statuses: slots.map(statusOf) });
+  };
+  look();
+  const timer = setInterval(look, LOOK_MS);
+  // A command that has its answer ends, whoever has forgotten to close.
+  timer.unref();
+  return views;
+}
+
+/** The store, standing still at its last commit; null as `openViewsBeside`. */
+export function openStoreBeside(viewsPath: string, projections: readonly Projection<unknown>[]): StoreReader | null {
+  if (statSync(viewsPath, { throwIfNoEntry: false }) === undefined) return null;
+  let store: StoreReader;
+  try {
+    store = openSqliteStoreReader(viewsPath);
+  } catch {
+    // Damaged, of another format, or being made just now: whoever may write will make it anew.
+    return null;
+  }
+  if (answering(store, projections) !== null) return store;
+  store.close();
+  return null;
+}
+
+/** The slots that answer for these projections, in their order; null when one is missing. */
+export function answering(store: StoreReader, projections: readonly Projection<unknown>[]): readonly Slot[] | null {
+  const slots = store.slots().filter((slot) => slot.answering);
+  const found = projections.flatMap(({ name, version }) =>
+    slots.filter((slot) => slot.name === name && slot.version === version),
+  );
+  return found.length === projections.length ? found : null;
+}
+
+function statusOf({ name, version, position }: Slot): ProjectionStatus {
+  return { name, version, position: position as Position, state: 'LIVE', error: null };
+}
