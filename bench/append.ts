@@ -10,7 +10,7 @@ import type { NewEvent } from '../schemas/event.ts';
 import { streamName } from '../schemas/ids.ts';
 import { microsFromMs } from '../schemas/time.ts';
 import { type NewId, uuidV4, uuidV7 } from '../src/clock.ts';
-import { FIRST_PREVIOUS, linkNewEvent, newSalt } from '../src/ledger/chain.ts';
+import { digestData, FIRST_PREVIOUS, linkHash, newSalt } from '../src/ledger/chain.ts';
 import type { AppendRequest, Ledger } from '../src/ledger/port.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/ledger.ts';
 import { openForWriting } from '../src/ledger/sqlite/schema.ts';
@@ -139,14 +139,9 @@ function bareLoop(name: string, size: number, count: number, newId: NewId): Cont
     const recordedAt = microsFromMs(Date.now());
     const salt = newSalt();
     end.revision += 1;
-    const link = {
-      previous: end.hash,
-      stream: `cluster-${event.subject}`,
-      revision: end.revision,
-      recordedAt,
-      envelope,
-    };
-    end.hash = linkNewEvent(link, salt, dataText);
+    const dataHash = digestData(salt, dataText);
+    const stream = `cluster-${event.subject}`;
+    end.hash = linkHash({ previous: end.hash, stream, revision: end.revision, recordedAt, envelope, dataHash });
     insert.run(position, subject, end.revision, recordedAt, event.time, event.id, envelope, dataText, salt, end.hash);
   };
   let prepared: Texts[] = [];

@@ -49,12 +49,21 @@ export function linkHash(link: Link): Uint8Array {
   return bytesOf(hash('sha256', scratch.subarray(0, at), 'latin1'));
 }
 
-/** `linkHash` of an event whose data has not been digested yet, without the copies in between: for appends. */
-export function linkNewEvent(link: Omit<Link, 'dataHash'>, salt: Uint8Array, dataText: string): Uint8Array {
-  const digest = digestInScratch(salt, dataText);
-  let at = framePrefix(link, link.previous);
-  at += scratch.write(digest, at, 'latin1');
-  return bytesOf(hash('sha256', scratch.subarray(0, at), 'latin1'));
+/** What `sealData` writes: 16 bytes of salt, then 32 of digest. */
+export const SEAL_BYTES = SALT_BYTES + HASH_BYTES;
+
+/** Draws a salt, digests the data with it, and writes both at `at`: for appends, many of which share one buffer. */
+export function sealData(dataText: string, into: Buffer, at: number): void {
+  const salt = newSalt();
+  into.set(salt, at);
+  into.write(digestInScratch(salt, dataText), at + SALT_BYTES, 'latin1');
+}
+
+/** `linkHash` with the digest that `sealData` wrote at `at`. */
+export function linkSealed(link: Omit<Link, 'dataHash'>, seals: Buffer, at: number): Uint8Array {
+  const end = framePrefix(link, link.previous);
+  const length = end + seals.copy(scratch, end, at + SALT_BYTES, at + SEAL_BYTES);
+  return bytesOf(hash('sha256', scratch.subarray(0, length), 'latin1'));
 }
 
 /**

@@ -10,8 +10,10 @@ import {
   FIRST_PREVIOUS,
   fromHex,
   linkHash,
-  linkNewEvent,
+  linkSealed,
   newSalt,
+  SEAL_BYTES,
+  sealData,
   toHex,
 } from '../../src/ledger/chain.ts';
 
@@ -54,7 +56,19 @@ test('a link hashes exactly the framing that is written down', () => {
       );
       deepEqual(Buffer.from(digestData(salt, data)), dataHash);
       deepEqual(Buffer.from(linkHash({ ...parts, dataHash })), due);
-      deepEqual(Buffer.from(linkNewEvent(parts, salt, data)), due);
+    }),
+  );
+});
+
+test('sealing data draws a salt and links as if both were given', () => {
+  fc.assert(
+    fc.property(link, fc.string({ unit: 'binary', maxLength: 3000 }), fc.nat({ max: 5 }), (parts, data, before) => {
+      const seals = Buffer.alloc((before + 1) * SEAL_BYTES);
+      const at = before * SEAL_BYTES;
+      sealData(data, seals, at);
+      const dataHash = digestData(seals.subarray(at, at + 16), data);
+      deepEqual(seals.subarray(at + 16, at + 48), Buffer.from(dataHash));
+      deepEqual(linkSealed(parts, seals, at), linkHash({ ...parts, dataHash }));
     }),
   );
 });

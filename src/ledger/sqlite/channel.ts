@@ -60,7 +60,7 @@ export async function channelToThread(options: ThreadOptions): Promise<Channel> 
       if (broken) return Promise.reject(broken);
       return new Promise((resolve, reject) => {
         waiting.push({ calls: callsOf(message), resolve, reject });
-        worker.postMessage(message, message.kind === 'append' ? [message.packed.numbers.buffer as ArrayBuffer] : []);
+        worker.postMessage(message, transferred(message));
       });
     },
     close: () => {
@@ -82,4 +82,8 @@ function distribute(answer: FromWriter, waiting: Waiting[]): void {
 
 function callsOf(message: ToWriter): number {
   return message.kind === 'append' ? message.calls : 1;
+}
+
+function transferred(message: ToWriter): ArrayBuffer[] {
+  return message.kind === 'append' ? [message.packed.numbers.buffer, message.packed.seals.buffer] : [];
 }

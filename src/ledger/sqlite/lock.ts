@@ -6,6 +6,9 @@ import { operatingError } from './failure.ts';
 
 const SQLITE_BUSY = 5;
 
+// A connection that nobody refers to is collected, and its lock with it: held ones stay reachable.
+const held = new Set<DatabaseSync>();
+
 export interface HeldLock {
   release(): void;
 }
@@ -20,10 +23,11 @@ export function holdLock(dataFolder: string): HeldLock {
   try {
     database = new DatabaseSync(path, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
-    const held = database;
+    const locked = database;
+    held.add(locked);
     return {
       release: () => {
-        if (held.isOpen) held.close();
+        if (held.delete(locked)) locked.close();
       },
     };
   } catch (failure) {

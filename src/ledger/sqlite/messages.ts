@@ -6,6 +6,7 @@ import { envelopeText } from '../../../schemas/cloudevents/envelope.ts';
 import type { Position, Revision } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
 import { type ErrorCode, MusterbookError } from '../../errors.ts';
+import { SEAL_BYTES, sealData } from '../chain.ts';
 import type { AppendOutcome, AppendRequest, ExpectedRevision, NewRejection, RestoreEvent } from '../port.ts';
 
 /** An event as the writer takes it, all its texts made. */
@@ -20,6 +21,8 @@ export interface IncomingEvent {
   readonly notBefore: number | null;
   readonly envelope: string;
   readonly dataText: string;
+  /** Where its seal begins in the message's `seals`. */
+  readonly sealAt: number;
 }
 export interface IncomingRequest {
   readonly stream: string;
@@ -40,7 +43,9 @@ export interface PackedAppends {
   readonly names: readonly string[];
   /** id, envelope, data of each event. */
   readonly texts: readonly string[];
-  readonly numbers: Float64Array;
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** Salt and digest of each event's data: half of the hashing is done by whoever appends. */
+  readonly seals: Uint8Array<ArrayBuffer>;
 }
 
 export type ToWriter =
@@ -68,6 +73,8 @@ const ANY = -1;
 const NONE = -2;
 const EXISTS = -3;
 const ABSENT = -1;
+const TEXTS_PER_EVENT = 3;
+const NUMBERS_PER_EVENT = 5;
 
 /**
  * Packs calls: per call the number of its requests; per request stream, expected revision, actor, number of events; per
@@ -93,12 +100,22 @@ export function packAppends(calls: readonly (readonly AppendRequest[])[]): Packe
       numbers.push(indexOf(stream), packExpected(expected), authId, events.length);
       for (const event of events) {
         texts.push(event.id, envelopeText(event, actor), JSON.stringify(event.data));
-        numbers.push(indexOf(event.source), indexOf(event.type), event.synthetic ? 1 : 0);
-        numbers.push(event.time ?? ABSENT, event.notBefore ?? ABSENT);
+        const synthetic = event.synthetic ? 1 : 0;
+        const time = event.time ?? ABSENT;
+        numbers.push(indexOf(event.source), indexOf(event.type), synthetic, time, event.notBefore ?? ABSENT);
       }
     }
   }
-  return { names, texts, numbers: Float64Array.from(numbers) };
+  return { names, texts, numbers: Float64Array.from(numbers), seals: sealAll(texts) };
+}
+
+function sealAll(texts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const seals = new Uint8Array((texts.length / TEXTS_PER_EVENT) * SEAL_BYTES);
+  const buffer = Buffer.from(seals.buffer);
+  for (let at = 0, text = 2; text < texts.length; at += SEAL_BYTES, text += TEXTS_PER_EVENT) {
+    sealData(texts[text] as string, buffer, at);
+  }
+  return seals;
 }
 
 /** The calls of a message, in order. */
@@ -107,29 +124,33 @@ export function unpackAppends(packed: PackedAppends, calls: number): readonly (r
   let number = 0;
   let text = 0;
   const next = (): number => numbers[number++] as number;
-  const name = (index: number): string => names[index] as string;
-  const present = (value: number): number | null => (value === ABSENT ? null : value);
   const unpackEvent = (actor: string | null): IncomingEvent => {
+    const at = number;
+    const time = numbers[at + 3] as number;
+    const notBefore = numbers[at + 4] as number;
     const event = {
       id: texts[text] as string,
-      source: name(next()),
-      type: name(next()),
+      source: names[numbers[at] as number] as string,
+      type: names[numbers[at + 1] as number] as string,
       actor,
-      synthetic: next() === 1,
-      time: present(next()),
-      notBefore: present(next()),
+      synthetic: numbers[at + 2] === 1,
+      time: time === ABSENT ? null : time,
+      notBefore: notBefore === ABSENT ? null : notBefore,
       envelope: texts[text + 1] as string,
       dataText: texts[text + 2] as string,
+      sealAt: (text / TEXTS_PER_EVENT) * SEAL_BYTES,
     };
-    text += 3;
+    number += NUMBERS_PER_EVENT;
+    text += TEXTS_PER_EVENT;
     return event;
   };
   const unpackRequest = (): IncomingRequest => {
-    const stream = name(next());
+    const stream = names[next()] as string;
     const expected = unpackExpected(next());
     const authId = next();
-    const actor = authId === ABSENT ? null : name(authId);
-    const events = Array.from({ length: next() }, () => unpackEvent(actor));
+    const actor = authId === ABSENT ? null : (names[authId] as string);
+    const events: IncomingEvent[] = [];
+    for (let left = next(); left > 0; left -= 1) events.push(unpackEvent(actor));
     return { stream, expected, events };
   };
   return Array.from({ length: calls }, () => Array.from({ length: next() }, unpackRequest));
@@ -150,6 +171,7 @@ export function packRestore(restored: RestoreEvent, stream: string | null): Inco
       notBefore: event.notBefore,
       envelope: envelopeText(event, actor),
       dataText: JSON.stringify(event.data),
+      sealAt: 0,
     },
     recordedAt,
     salt,

@@ -8,7 +8,7 @@ import type { Position, Revision } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
-import { digestData, fromHex, HASH_BYTES, linkHash, linkNewEvent, newSalt, SALT_BYTES } from '../chain.ts';
+import { digestData, fromHex, HASH_BYTES, linkHash, linkSealed, newSalt, SALT_BYTES } from '../chain.ts';
 import { cutRejection, expectationHolds, isSameContent, namedBy, REJECTIONS_MAX, subjectOf } from '../judge.ts';
 import type { AppendOutcome, NewRejection } from '../port.ts';
 import { operatingError } from './failure.ts';
@@ -28,6 +28,8 @@ import { type StreamState, WriterState } from './writer-state.ts';
 
 /** One caller's part of a transaction; returns its packed outcomes. */
 type Call = () => readonly number[];
+/** What the requests of one message share. */
+type Append = { readonly seals: Buffer; readonly now: number };
 type Conflict = { readonly position: Position; readonly isSame: boolean };
 
 export class SqliteWriter {
@@ -63,14 +65,22 @@ export class SqliteWriter {
   #callsOf(message: ToWriter): readonly Call[] {
     switch (message.kind) {
       case 'append':
-        return unpackAppends(message.packed, message.calls).map(
-          (requests) => () => this.#append(requests, message.now ?? this.#clock()),
-        );
+        return this.#appendsOf(message);
       case 'restore':
         return [() => this.#restore(message.events)];
       case 'rejections':
         return [() => this.#keepRejections(message.rejections)];
     }
+  }
+
+  #appendsOf({ now, calls, packed }: Extract<ToWriter, { kind: 'append' }>): readonly Call[] {
+    const seals = Buffer.from(packed.seals.buffer);
+    return unpackAppends(packed, calls).map((requests) => () => {
+      const outcomes: number[] = [];
+      const append = { seals, now: now ?? this.#clock() };
+      for (const request of requests) packOutcome(this.#appendRequest(request, append), outcomes);
+      return outcomes;
+    });
   }
 
   #commit(calls: readonly Call[]): readonly Reply[] {
@@ -94,13 +104,7 @@ export class SqliteWriter {
     }
   }
 
-  #append(requests: readonly IncomingRequest[], now: number): readonly number[] {
-    const packed: number[] = [];
-    for (const request of requests) packOutcome(this.#appendRequest(request, now), packed);
-    return packed;
-  }
-
-  #appendRequest(request: IncomingRequest, now: number): AppendOutcome {
+  #appendRequest(request: IncomingRequest, { seals, now }: Append): AppendOutcome {
     const { expected, events } = request;
     const stream = this.#state.stream(request.stream);
     if (!expectationHolds(expected, stream.revision)) return this.#outcomeElsewhere(stream, events);
@@ -109,13 +113,13 @@ export class SqliteWriter {
     const before = events.length > 1 ? this.#state.savepoint(stream) : null;
     const positions: Position[] = [];
     let appended = 0;
-    for (const [index, event] of events.entries()) {
-      const salt = newSalt();
-      const hash = linkNewEvent(link(stream, event, recordedAt), salt, event.dataText);
+    for (const event of events) {
+      const hash = linkSealed(link(stream, event, recordedAt), seals, event.sealAt);
+      const salt = seals.subarray(event.sealAt, event.sealAt + SALT_BYTES);
       const conflict = this.#insert(stream, event, { recordedAt, salt, dataHash: null, hash });
       if (conflict && !conflict.isSame) {
         if (before) this.#state.rollback(before, stream);
-        return { kind: 'id-reused', index, existing: conflict.position };
+        return { kind: 'id-reused', index: positions.length, existing: conflict.position };
       }
       if (!conflict) appended += 1;
       positions.push(conflict?.position ?? this.#state.position);
