@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Position } from '../../schemas/ids.ts';
-import { createHub, type Frame, type Payload, type Sink, type Source, type Subscriber, type Topic } from '../../src/serve/graphql/hub.ts';
+import {
+  createHub,
+  type Frame,
+  type Payload,
+  type Sink,
+  type Source,
+  type Subscriber,
+  type Topic,
+} from '../../src/serve/graphql/hub.ts';
 
 /** A ledger in small: cursors that appear over time, some of them with several payloads. */
 class Story {
@@ -83,7 +91,12 @@ class FakeSink implements Sink {
   }
 }
 
-function join(hub: ReturnType<typeof createHub>, story: Story, after: Position | null, room = Number.POSITIVE_INFINITY): FakeSink {
+function join(
+  hub: ReturnType<typeof createHub>,
+  story: Story,
+  after: Position | null,
+  room = Number.POSITIVE_INFINITY,
+): FakeSink {
   const sink = new FakeSink();
   sink.room = room;
   sink.subscriber = hub.subscribe(story.topic, { after, now: story.now }, sink);
@@ -100,8 +113,16 @@ function expected(story: Story, after: number): string[] {
 
 test('every subscriber gets each payload once and in order, however its connection stalls and wherever it began', async () => {
   const step = fc.oneof(
-    fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 3 }), times: fc.integer({ min: 1, max: 600 }) }),
-    fc.record({ kind: fc.constant('join' as const), back: fc.integer({ min: 0, max: 700 }), room: fc.integer({ min: 1, max: 50 }) }),
+    fc.record({
+      kind: fc.constant('append' as const),
+      count: fc.integer({ min: 1, max: 3 }),
+      times: fc.integer({ min: 1, max: 600 }),
+    }),
+    fc.record({
+      kind: fc.constant('join' as const),
+      back: fc.integer({ min: 0, max: 700 }),
+      room: fc.integer({ min: 1, max: 50 }),
+    }),
     fc.record({ kind: fc.constant('drain' as const), who: fc.nat(9), room: fc.integer({ min: 1, max: 900 }) }),
     fc.constant({ kind: 'wait' as const }),
   );

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { PROJECTIONS } from '../../projections/list.ts';
 import type { Position } from '../../schemas/ids.ts';
-import { microsFromMs, type Micros } from '../../schemas/time.ts';
+import { type Micros, microsFromMs } from '../../schemas/time.ts';
 import type { Accept, Caller } from '../../src/accept/accept.ts';
 import { createAccept } from '../../src/accept/create.ts';
 import { uuidV7 } from '../../src/clock.ts';
@@ -26,7 +26,11 @@ export interface Serving {
   /** Appends events given in short; resolves with the position once the views have come that far. */
   tell(...events: readonly Told[]): Promise<Position>;
   /** Posts a GraphQL request and gives the parsed answer. */
-  ask(query: string, variables?: Readonly<Record<string, unknown>>, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  ask(
+    query: string,
+    variables?: Readonly<Record<string, unknown>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
 }
 
 /** [type, subject, payload, minutes past 2022-12-13T20:00Z] */
@@ -96,7 +100,9 @@ export async function serve(context: TestContext | null, overrides: Partial<Serv
       const records = events.map(([type, subject, data = {}, at, more = {}]) => {
         told += 1;
         const time = at === undefined ? {} : { time: minute(at) };
-        return { value: { specversion: '1.0', id: `t${told}`, source: '/tests', type, subject, ...time, data, ...more } };
+        return {
+          value: { specversion: '1.0', id: `t${told}`, source: '/tests', type, subject, ...time, data, ...more },
+        };
       });
       const result = await accept.facts(records, CALLER);
       assert.deepEqual(result.rejected, []);

@@ -74,7 +74,12 @@ function payloadsOf(response: IncomingMessage, close: () => void): Payloads {
 }
 
 /** Subscribes over WebSocket with the graphql-ws client. */
-export function subscribeWs(url: string, query: string, variables: Record<string, unknown> = {}, authorization?: string) {
+export function subscribeWs(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  authorization?: string,
+) {
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,

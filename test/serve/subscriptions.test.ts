@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { type Serving, serve } from './serving.ts';
 import { subscribe, subscribeWs } from './streams.ts';
 
-const CLUSTER = 'subscription ($id: ID!, $after: Position) { cluster(id: $id, after: $after) { cursor skipped event { type position } cluster { term nodes { id } asOf { position } } } }';
-const EVENTS = 'subscription ($after: Position, $filter: EventFilter) { events(after: $after, filter: $filter) { cursor event { id type } } }';
+const CLUSTER =
+  'subscription ($id: ID!, $after: Position) { cluster(id: $id, after: $after) { cursor skipped event { type position } cluster { term nodes { id } asOf { position } } } }';
+const EVENTS =
+  'subscription ($after: Position, $filter: EventFilter) { events(after: $after, filter: $filter) { cursor event { id type } } }';
 
 /** Elects n1 for each of these terms. */
 function elections(serving: Serving, terms: readonly number[]) {
@@ -67,7 +69,10 @@ test('clusters give one payload per cluster first', async (t) => {
   const serving = await serve(t);
   await serving.tell(['NodeJoined', 'a', { nodeId: '1' }], ['NodeJoined', 'b', { nodeId: '2' }]);
   const payloads = await subscribe(serving.url, 'subscription { clusters { cursor cluster { id nodes { id } } } }');
-  const first = [await payloads.next(), await payloads.next()].map(({ clusters }) => [clusters.cursor, clusters.cluster.id]);
+  const first = [await payloads.next(), await payloads.next()].map(({ clusters }) => [
+    clusters.cursor,
+    clusters.cluster.id,
+  ]);
   assert.deepEqual(first, [
     ['2', 'a'],
     ['2', 'b'],
@@ -81,10 +86,17 @@ test('clusters give one payload per cluster first', async (t) => {
 test('an incident that names two clusters gives a payload for each of them, at one cursor', async (t) => {
   const serving = await serve(t);
   await serving.tell(['NodeJoined', 'a', { nodeId: '1' }], ['NodeJoined', 'b', { nodeId: '2' }]);
-  const payloads = await subscribe(serving.url, 'subscription { clusters(after: 2) { cursor cluster { id incidents { id } } } }');
+  const payloads = await subscribe(
+    serving.url,
+    'subscription { clusters(after: 2) { cursor cluster { id incidents { id } } } }',
+  );
   await payloads.next();
   await payloads.next();
-  await serving.tell(['IncidentDeclared', 'i', { title: 'T', status: 'investigating', origin: 'manual', clusterIds: ['b', 'a'] }]);
+  await serving.tell([
+    'IncidentDeclared',
+    'i',
+    { title: 'T', status: 'investigating', origin: 'manual', clusterIds: ['b', 'a'] },
+  ]);
   const both = [await payloads.next(), await payloads.next()].map(({ clusters }) => clusters);
   assert.deepEqual(both, [
     { cursor: '3', cluster: { id: 'a', incidents: [{ id: 'i' }] } },
@@ -96,8 +108,14 @@ test('an incident that names two clusters gives a payload for each of them, at o
 test('an incident and the status page are followed as they change', async (t) => {
   const serving = await serve(t);
   await serving.tell(['IncidentDeclared', 'i', { title: 'T', status: 'investigating', origin: 'manual' }, 1]);
-  const incident = await subscribe(serving.url, 'subscription { incident(id: "i") { cursor incident { status updates { id } } } }');
-  const page = await subscribe(serving.url, 'subscription { statusPage { cursor statusPage { incidents { id status } } } }');
+  const incident = await subscribe(
+    serving.url,
+    'subscription { incident(id: "i") { cursor incident { status updates { id } } } }',
+  );
+  const page = await subscribe(
+    serving.url,
+    'subscription { statusPage { cursor statusPage { incidents { id status } } } }',
+  );
   assert.equal((await incident.next()).incident.incident.status, 'investigating');
   assert.deepEqual((await page.next()).statusPage.statusPage.incidents, [{ id: 'i', status: 'investigating' }]);
   await serving.tell(['IncidentUpdated', 'i', { message: 'over', status: 'resolved' }, 2]);

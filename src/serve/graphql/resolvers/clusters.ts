@@ -61,6 +61,8 @@ export const CLUSTER_RESOLVERS: Resolvers = {
   },
   LeaderClaim: { event: eventOfView },
   Election: { event: eventOfView },
+  JobCopy: { event: eventOfView },
+  StrayReport: { event: eventOfView },
   Gap: { event: eventOfView },
   Job: {
     component: (job: JobView, _args: unknown, { reader }: GraphContext) => {

@@ -9,7 +9,7 @@ import type { StatusPageView } from '../../../../projections/components/status-p
 import type { ComponentView } from '../../../../projections/components/view.ts';
 import { completenessOf, gapsCoveringIncident, gapsOf } from '../../../../projections/gaps/view.ts';
 import { type Anomaly, measures } from '../../../../projections/incident/measures.ts';
-import type { IncidentView, MeasureView } from '../../../../projections/incident/view.ts';
+import type { EvidenceView, IncidentView, MeasureView } from '../../../../projections/incident/view.ts';
 import type { MaintenanceView } from '../../../../projections/maintenance/view.ts';
 import type { FoldEvent } from '../../../../schemas/event.ts';
 import type { Position } from '../../../../schemas/ids.ts';
@@ -56,9 +56,14 @@ export const INCIDENT_RESOLVERS: Resolvers = {
   },
   IncidentUpdate: { event: eventOfView },
   TimelineEntry: { event: eventOfView },
+  Evidence: {
+    event: eventOfView,
+    cluster: ({ clusterId }: EvidenceView, _args: unknown, { reader }: GraphContext) => clusterAt(reader, clusterId),
+  },
   Measure: {
     anchors: ({ anchors }: MeasureView, _args: unknown, { events }: GraphContext) =>
       allOf(anchors.map((position) => events.at(position))),
+    minutes: ({ ms }: MeasureView) => ms / MS_PER_MINUTE,
   },
   Component: {
     cluster: ({ clusterId }: ComponentView, _args: unknown, { reader }: GraphContext) =>
@@ -75,6 +80,7 @@ export const INCIDENT_RESOLVERS: Resolvers = {
   },
 };
 
+const MS_PER_MINUTE = 60_000;
 const PAGE_EVENTS = 1_000;
 
 /** `AnomalyDetected` events of the clusters that the incident's evidence is of, retracted ones left out. */

@@ -162,9 +162,9 @@ async function rejectionPage({ first, after }: Forward, context: GraphContext) {
   context.volatile = true;
   const size = pageSize(first);
   const before = after ? { before: cursorOf(after, 0) } : {};
-  const { rejections } = await context.sources.ledger.rejections({ ...before, limit: size + 1 });
+  const { rejections, total, dropped } = await context.sources.ledger.rejections({ ...before, limit: size + 1 });
   const edges = rejections
     .slice(0, size)
     .map((rejection) => ({ cursor: String(rejection.seq), node: { ...rejection, id: String(rejection.seq) } }));
-  return connection(edges, { next: rejections.length > size, previous: Boolean(after) });
+  return { ...connection(edges, { next: rejections.length > size, previous: Boolean(after) }), total, dropped };
 }

@@ -46,7 +46,12 @@ type ClusterNode {
   lastSeenAt: DateTime
   since: DateTime
   jobs: [Job!]!
+  labels: JSON
+  "What each observer said last."
+  observers: [NodeObserver!]!
 }
+"observerId is null for the observer without a name."
+type NodeObserver { observerId: ID lost: Boolean! since: DateTime! }
 type Job {
   id: ID!
   name: String
@@ -58,7 +63,14 @@ type Job {
   attempts: SafeInt!
   component: Component
   since: DateTime!
+  "Where else it was reported to run."
+  copies: [JobCopy!]!
+  "Ends reported by nodes that did not hold it; they changed nothing."
+  strayReports: [StrayReport!]!
 }
+type JobCopy { node: ClusterNode! since: DateTime! endedAt: DateTime event: Event! }
+"type: the event's bare name."
+type StrayReport { node: ClusterNode! type: String! at: DateTime! event: Event! }
 type JobGroup { id: ID! name: String wanted: SafeInt running: SafeInt! jobs: [Job!]! }
 "endReason: stepped_down, crashed, partitioned, lease_expired, transferred, removed, superseded, left, unknown; null while it lasts. overlaps: terms led at the same time."
 type Election {

@@ -41,7 +41,16 @@ input EventFilter {
 }
 
 type AsOf { position: Position! recordedAt: DateTime! occurredAt: DateTime! restored: Boolean! }
-type Gap { collector: String! from: DateTime to: DateTime reason: String! event: Event! }
+"clusterIds and componentIds both null: all that the collector reports."
+type Gap {
+  collector: String!
+  from: DateTime
+  to: DateTime
+  reason: String!
+  clusterIds: [ID!]
+  componentIds: [ID!]
+  event: Event!
+}
 type Completeness { complete: Boolean! gaps: [Gap!]! }
 type PageInfo {
   hasNextPage: Boolean!

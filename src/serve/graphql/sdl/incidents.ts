@@ -22,11 +22,15 @@ type Incident {
   actionItems: [ActionItem!]!
   responders: [Responder!]!
   measures: [Measure!]!
+  "Stretches of cluster history that were linked to it."
+  evidence: [Evidence!]!
   "The published body, Markdown."
   postmortem: String
   asOf: AsOf!
   completeness: Completeness!
 }
+"A stretch [from, to) of a cluster's history; null: without that end."
+type Evidence { clusterId: ID! cluster: Cluster from: DateTime to: DateTime note: String event: Event! }
 type IncidentComponent { component: Component! status: ComponentStatus }
 type IncidentUpdate {
   id: ID!
@@ -58,7 +62,7 @@ type ActionItem {
 }
 type Responder { responder: String! role: String notifiedAt: DateTime acknowledgedAt: DateTime }
 "ms is a range when an anchor is known only as an interval: [ms, msMax]."
-type Measure { name: String! anchors: [Event!]! ms: SafeInt! msMax: SafeInt! }
+type Measure { name: String! anchors: [Event!]! ms: SafeInt! msMax: SafeInt! minutes: Float! }
 type IncidentEdge { cursor: String! node: Incident! }
 type IncidentConnection { edges: [IncidentEdge!]! nodes: [Incident!]! pageInfo: PageInfo! }
 type Component {

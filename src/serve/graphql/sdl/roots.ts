@@ -28,7 +28,14 @@ type Rejection {
   truncated: Boolean!
 }
 type RejectionEdge { cursor: String! node: Rejection! }
-type RejectionConnection { edges: [RejectionEdge!]! nodes: [Rejection!]! pageInfo: PageInfo! }
+"dropped: how many of the oldest are gone, beyond 100,000."
+type RejectionConnection {
+  edges: [RejectionEdge!]!
+  nodes: [Rejection!]!
+  pageInfo: PageInfo!
+  total: SafeInt!
+  dropped: SafeInt!
+}
 "A projection's own state for one key, to fold on from."
 type ProjectionSnapshot { projection: String! version: Int! position: Position! state: JSON! }
 
