@@ -10,7 +10,7 @@ export function componentViews(
   state: Readonly<ComponentsState>,
   openGaps: readonly GapView[],
 ): readonly ComponentView[] {
-  return viewsOf(state, state.all, openGaps);
+  return viewsOf(state, state.registers.all, openGaps);
 }
 
 /** As `componentViews`, from public statements alone. */
@@ -18,7 +18,7 @@ export function pageComponentViews(
   state: Readonly<ComponentsState>,
   openGaps: readonly GapView[],
 ): readonly ComponentView[] {
-  return viewsOf(state, state.page, openGaps);
+  return viewsOf(state, state.registers.page, openGaps);
 }
 
 /** A component that is registered now; null for any other. */
@@ -28,7 +28,7 @@ export function componentView(
   openGaps: readonly GapView[],
 ): ComponentView | null {
   const registration = entryOf(state.registrations, id);
-  return registration && !registration.retired ? viewOf(id, { state, register: state.all, openGaps }) : null;
+  return registration && !registration.retired ? viewOf(id, { state, register: state.registers.all, openGaps }) : null;
 }
 
 /** A component that something names, whoever registered it or retired it: where no one did, its name is its id. */
@@ -37,7 +37,7 @@ export function namedComponentView(
   id: string,
   openGaps: readonly GapView[],
 ): ComponentView {
-  return viewOf(id, { state, register: state.all, openGaps });
+  return viewOf(id, { state, register: state.registers.all, openGaps });
 }
 
 /** As `namedComponentView`, from public statements alone. */
@@ -46,12 +46,12 @@ export function namedPageComponentView(
   id: string,
   openGaps: readonly GapView[],
 ): ComponentView {
-  return viewOf(id, { state, register: state.page, openGaps });
+  return viewOf(id, { state, register: state.registers.page, openGaps });
 }
 
 /** The `source` of whoever told what is known of a component: for the gaps that concern it. */
 export function componentSources(state: Readonly<ComponentsState>, id: string): readonly string[] {
-  return sourcesOf(state, state.all, id);
+  return sourcesOf(state, state.registers.all, id);
 }
 
 interface Origin {

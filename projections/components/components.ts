@@ -3,9 +3,10 @@ import type { EventName } from '../../schemas/catalogue.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Projection } from '../projection.ts';
 import { entryOf, setEntry } from '../record.ts';
+import { act, actBase } from './acts.ts';
 import { incidentSpoke } from './incidents.ts';
 import { maintenanceSpoke } from './maintenances.ts';
-import { emptyRegister, say } from './register.ts';
+import { emptyRegister } from './register.ts';
 import type { ComponentsState } from './state.ts';
 
 const TYPES = [
@@ -32,10 +33,10 @@ export const components: Projection<ComponentsState> = {
   keyed: 'whole',
   initial: () => ({
     registrations: {},
-    all: emptyRegister(),
-    page: emptyRegister(),
+    registers: { all: emptyRegister(), page: emptyRegister() },
     incidents: {},
     maintenances: {},
+    waiting: null,
     latestEffectiveAt: null,
   }),
   fold(state, event) {
@@ -56,7 +57,7 @@ function take(state: ComponentsState, event: Folded): void {
       break;
     }
     case 'ComponentStatusChanged':
-      statusChanged(state, event);
+      act(state, { ...actBase(event), by: 'component', componentId: event.subject, status: event.data.status });
       break;
     case 'IncidentDeclared':
     case 'IncidentUpdated':
@@ -80,19 +81,6 @@ function registered(state: ComponentsState, event: FoldEvent<'ComponentRegistere
   const { name, group = null, description = null, clusterId = null, jobIds = [] } = event.data;
   const registration = { name, group, description, clusterId, jobIds, source: event.source, retired: false };
   setEntry(state.registrations, event.subject, registration);
-}
-
-function statusChanged(state: ComponentsState, event: FoldEvent<'ComponentStatusChanged'>): void {
-  const place = { at: event.effectiveAt, position: event.position };
-  const statement = {
-    componentId: event.subject,
-    status: event.data.status,
-    source: event.source,
-    place,
-    subject: null,
-  };
-  say(state.all, statement);
-  say(state.page, statement);
 }
 
 function neverTaken(event: never): never {

@@ -1,6 +1,6 @@
 /**
  * A register of component statuses: the last statement wins. There are two of them, over all statements and over the
- * public ones alone, kept by the same rules.
+ * public ones alone, kept by the same rules. Both are told in fold order.
  */
 import type { Position } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
@@ -28,10 +28,6 @@ export interface Standing {
   source: string;
   /** The stream whose statement it is; null: the component's own, or no one's. */
   subject: string | null;
-  /** The event after which it stood like this. */
-  place: Place;
-  /** Set when an ending brought it here: where the subject that it fell back to had spoken; `nowhere`: there was none. */
-  fellBackTo: Place | 'nowhere' | null;
 }
 
 export interface Subject {
@@ -57,19 +53,12 @@ export function emptyRegister(): Register {
   return { standings: {}, subjects: {} };
 }
 
-/** Takes a statement. It may take a place before others: then it counts there. */
 export function say(register: Register, statement: Statement): void {
   const { componentId, status, source, place, subject } = statement;
   if (subject !== null) setEntry(subjectOf(register, subject).says, componentId, { status, source, place });
   const before = entryOf(register.standings, componentId);
-  if (!before) {
-    setEntry(register.standings, componentId, { status, since: place.at, source, subject, place, fellBackTo: null });
-  } else if (isBefore(before.place, place)) {
-    change(before, { status, source, subject, place, fellBackTo: null });
-  } else if (subject !== null && before.fellBackTo !== null && isBefore(before.fellBackTo, place)) {
-    // Another's ending has come in between: it would have fallen back to this statement.
-    change(before, { status, source, subject, place: before.place, fellBackTo: place });
-  }
+  const since = before?.status === status ? before.since : place.at;
+  setEntry(register.standings, componentId, { status, since, source, subject });
 }
 
 /** The subject goes on, or goes on again. */
@@ -79,8 +68,8 @@ export function open(register: Register, subject: string): void {
 }
 
 /**
- * The subject ended at an event of `source`. Components whose status is its statement go to what the open subject that spoke of
- * them last says, which then counts as that one's statement, else to `operational`.
+ * The subject ended at an event of `source`. Components whose status is its statement go to what the open subject that
+ * spoke of them last says, which then counts as that one's statement, else to `operational`.
  */
 export function end(register: Register, subject: string, { place, source }: { place: Place; source: string }): void {
   const ended = subjectOf(register, subject);
@@ -89,20 +78,12 @@ export function end(register: Register, subject: string, { place, source }: { pl
     const standing = entryOf(register.standings, componentId);
     if (standing?.subject !== subject) continue;
     const heir = lastToSpeak(register, componentId);
-    const latest = isBefore(standing.place, place) ? place : standing.place;
-    change(standing, {
-      status: heir?.saying.status ?? 'operational',
-      source: heir?.saying.source ?? source,
-      subject: heir?.subject ?? null,
-      place: latest,
-      fellBackTo: heir?.saying.place ?? 'nowhere',
-    });
+    const status = heir?.saying.status ?? 'operational';
+    if (standing.status !== status) standing.since = place.at;
+    standing.status = status;
+    standing.source = heir?.saying.source ?? source;
+    standing.subject = heir?.subject ?? null;
   }
-}
-
-function change(standing: Standing, to: Omit<Standing, 'since'>): void {
-  if (standing.status !== to.status) standing.since = to.place.at;
-  Object.assign(standing, to);
 }
 
 function lastToSpeak(register: Register, componentId: string): { subject: string; saying: Saying } | null {
@@ -122,7 +103,6 @@ function subjectOf(register: Register, subject: string): Subject {
   return entry;
 }
 
-function isBefore(first: Place | 'nowhere', second: Place): boolean {
-  if (first === 'nowhere') return true;
+function isBefore(first: Place, second: Place): boolean {
   return first.at < second.at || (first.at === second.at && first.position < second.position);
 }
