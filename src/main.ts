@@ -20,7 +20,8 @@ import { type Clock, type NewId, systemClock, uuidV7 } from './clock.ts';
 import { type Config, ConfigError, type Flags, readConfig, wantsColor } from './config.ts';
 import { exportLine, exportPages } from './egress/export.ts';
 import { MusterbookError } from './errors.ts';
-import { cloudevents } from './ingest/formats/cloudevents.ts';
+import { IMPORT_FORMATS } from './ingest/formats/list.ts';
+import { eventsRoute } from './ingest/http/events.ts';
 import { openMemoryLedger } from './ledger/memory/ledger.ts';
 import type { Ledger } from './ledger/port.ts';
 import type { Checkpoint } from './ledger/proof.ts';
@@ -90,7 +91,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     const server = await startServer({
       ...{ views, ledger, accept, clock, newId, log, tokens },
       ...{ store: config.store, host: config.host, port: config.port, publicUrl: config.publicUrl },
-      routes: [],
+      routes: [eventsRoute(accept)],
       exported: { line: exportLine, pages: (query) => exportPages(ledger, query) },
     });
     opened.push(() => server.close());
@@ -260,7 +261,7 @@ function createRuntime(signal: AbortSignal): Runtime {
   const terminal = processTerminal({ wantsColor: wantsColor() });
   const configOf = (settings: Settings): Config => settings as Config;
   return {
-    ...{ terminal, signal, version: VERSION, importFormats: [cloudevents], roles: ROLES },
+    ...{ terminal, signal, version: VERSION, importFormats: IMPORT_FORMATS, roles: ROLES },
     projectionNames: PROJECTIONS.map(({ name }) => name),
     settings: (flags) => readConfig({ flags: flags as Flags }),
     createToken: (name, roles) => createToken(name, roles as readonly Role[]),

@@ -67,7 +67,10 @@ const SHAPE: ListShape<EventRow> = {
     },
     { title: 'RECORDED', wide: true, cell: ({ recordedAt }) => time(recordedAt) },
     { title: 'STREAM', cell: ({ stream }) => plain(stream) },
-    { title: 'EVENT', cell: ({ type, retractedBy }) => paint(plain(type), retractedBy ? 'dim' : 'bold') },
+    {
+      title: 'EVENT',
+      cell: ({ type, retractedBy }) => paint(plain(type.replace('io.musterbook.', '')), retractedBy ? 'dim' : 'bold'),
+    },
     { title: 'SOURCE', wide: true, cell: ({ source }) => plain(source) },
     { title: 'ID', wide: true, cell: ({ id }) => plain(id) },
     { title: 'BY', wide: true, cell: ({ actor }) => plain(actor) },

@@ -1,6 +1,7 @@
 /** `musterbook import`: records from elsewhere, oldest first, through the same door as everyone else. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CommandFailure, EXIT, usageFailure } from './failure.ts';
 import { settingsOf, withOutput, withSettings } from './options.ts';
@@ -49,7 +50,7 @@ export function addImport(program: Command, runtime: Runtime): void {
     .action((files: string[], options: ImportOptions) => runImport(runtime, files, options));
 }
 
-async function runImport(runtime: Runtime, files: readonly string[], options: ImportOptions): Promise<void> {
+async function runImport(runtime: Runtime, named: readonly string[], options: ImportOptions): Promise<void> {
   const format = runtime.importFormats.find(({ name }) => name === options.from);
   if (!format) throw usageFailure(`--from ${options.from}: there is no such format`);
   const settings = settingsOf(runtime, options);
@@ -59,6 +60,7 @@ async function runImport(runtime: Runtime, files: readonly string[], options: Im
       'Unset MUSTERBOOK_URL and name an empty folder with MUSTERBOOK_DATA.',
     );
   }
+  const files = await filesOf(named);
   const bytesAll = await sizeOf(files);
   const door = options.restore ? await openRestoring(runtime, settings) : await openTaking(runtime, settings);
   const progress = showProgress(runtime.terminal, 'read bytes');
@@ -178,7 +180,27 @@ function countingSource({ terminal }: Runtime, onBytes: (bytes: number) => void)
   };
 }
 
-/** Bytes of all files; null with stdin, whose end nobody knows. Folders count as their formats read them. */
+/** The files that are meant: a folder stands for the files in it, by name. */
+async function filesOf(named: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const name of named) {
+    const isFolder = name !== '-' && (await stat(name).catch(() => null))?.isDirectory();
+    if (!isFolder) {
+      files.push(name);
+      continue;
+    }
+    const entries = await readdir(name, { withFileTypes: true });
+    files.push(
+      ...entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(name, entry.name))
+        .sort(),
+    );
+  }
+  return files;
+}
+
+/** Bytes of all files; null with stdin, whose end nobody knows. */
 async function sizeOf(files: readonly string[]): Promise<number | null> {
   let bytes = 0;
   for (const file of files) {
