@@ -53,7 +53,7 @@ export const QUERY_RESOLVERS: Resolvers = {
     ),
     incidents: settled((args: Forward & IncidentsAsked, { reader }) => {
       const anyTag = args.status?.map((status) => `status:${status}`);
-      const allTags = args.clusterId ? ['declared', `cluster:${args.clusterId}`] : ['declared'];
+      const allTags = args.clusterId ? ['exists', `cluster:${args.clusterId}`] : ['exists'];
       const query = { allTags, descending: true, ...(anyTag && { anyTag }) };
       return page(args, query, (asked) => listIncidents(reader, asked));
     }),
