@@ -28,7 +28,7 @@ export interface IncidentAct extends ActBase {
   visibility: Visibility | null;
 }
 
-export interface MaintenanceAct extends ActBase {
+interface MaintenanceAct extends ActBase {
   readonly by: 'maintenance';
   readonly step: 'starts' | 'ends';
   /** Null: no one has said yet which components it is about. */

@@ -20,7 +20,7 @@ export interface Place {
   readonly position: Position;
 }
 
-export interface Standing {
+interface Standing {
   status: ComponentStatus;
   /** Since when the status is this one. */
   since: Micros;
@@ -30,7 +30,7 @@ export interface Standing {
   subject: string | null;
 }
 
-export interface Subject {
+interface Subject {
   /** Not resolved, completed or cancelled. */
   open: boolean;
   /** What it last said, by component. */

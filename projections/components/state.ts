@@ -30,12 +30,12 @@ export interface Registers {
  * An act before its subject's opening event counts at its own place, but what it means follows from that event. Until
  * then: the registers as they were before the first such act, and every act since, to be taken again once it is known.
  */
-export interface Waiting {
+interface Waiting {
   readonly before: Registers;
   readonly acts: Act[];
 }
 
-export interface Registration {
+interface Registration {
   readonly name: string;
   readonly group: string | null;
   readonly description: string | null;

@@ -12,7 +12,7 @@ import { pageComponentViews } from './answers.ts';
 import type { ComponentsState } from './state.ts';
 import type { ComponentView } from './view.ts';
 
-export type Indicator = 'none' | 'minor' | 'major' | 'critical' | 'maintenance';
+type Indicator = 'none' | 'minor' | 'major' | 'critical' | 'maintenance';
 
 export interface StatusPageView {
   readonly indicator: Indicator;

@@ -24,7 +24,7 @@ export interface CompletenessView {
 }
 
 /** An interval [from, to); null: without that end. */
-export interface Span {
+interface Span {
   readonly from: Micros | null;
   readonly to: Micros | null;
 }

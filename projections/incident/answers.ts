@@ -47,7 +47,7 @@ function viewOf(state: Readonly<IncidentState>, audience: Audience, moment: Mome
     timeline: timelineOf(reading),
     actionItems: audience === 'all' ? actionItemsOf(reading) : [],
     responders: audience === 'all' ? respondersOf(reading) : [],
-    evidence: audience === 'all' ? evidenceOf(reading) : [],
+    evidence: audience === 'all' ? evidenceOf(state) : [],
     postmortem: postmortemOf(reading),
     span: { from: existsFrom, to: spanEnd(reading) },
     sources: [...new Set(state.entries.map((entry) => entry.source))],

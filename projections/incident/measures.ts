@@ -23,11 +23,6 @@ interface Anchor {
   readonly eventPosition: Position;
 }
 
-/** The stretches of cluster history that were linked: `measures` needs the anomalies detected in them. */
-export function evidenceWindows(state: Readonly<IncidentState>, { happenedAt }: Moment = {}): readonly EvidenceView[] {
-  return evidenceOf({ state, until: happenedAt ?? Number.POSITIVE_INFINITY });
-}
-
 /**
  * The measures both anchors of which are known; only stated bounds of the impact are anchors. `anomalies`: those of the
  * clusters of the linked evidence; the ones outside its windows do not count. A duplicate has no measures.
@@ -107,7 +102,7 @@ function publicAnchors({ state, happened, declaration, until }: Reading): readon
 }
 
 function anomalyAnchors(reading: Reading, anomalies: readonly Anomaly[]): readonly Anchor[] {
-  const windows = evidenceOf(reading);
+  const windows = evidenceOf(reading.state);
   return anomalies
     .filter((anomaly) => anomaly.at <= reading.until && windows.some((window) => isInside(anomaly, window)))
     .map(anchorOf);

@@ -1,5 +1,6 @@
 /** Who was called, what is to be done, and which stretches of history belong to an incident. */
 import type { Reading } from './reading.ts';
+import type { IncidentState } from './state.ts';
 import type { ActionItemView, EvidenceView, ResponderView } from './view.ts';
 
 /** In the order in which each first appears. */
@@ -31,18 +32,11 @@ export function actionItemsOf({ state, until }: Pick<Reading, 'state' | 'until'>
   return [...items.values()];
 }
 
-export function evidenceOf({ state, until }: Pick<Reading, 'state' | 'until'>): readonly EvidenceView[] {
-  return state.entries.flatMap((entry) =>
-    entry.kind === 'evidence' && entry.at <= until
-      ? [
-          {
-            clusterId: entry.clusterId,
-            from: entry.from,
-            to: entry.to,
-            note: entry.note,
-            eventPosition: entry.eventPosition,
-          },
-        ]
-      : [],
-  );
+/** Windows are stated intervals: valid time, from every event of the set, whenever it took place. */
+export function evidenceOf({ entries }: Readonly<IncidentState>): readonly EvidenceView[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'evidence') return [];
+    const { clusterId, from, to, note, eventPosition } = entry;
+    return [{ clusterId, from, to, note, eventPosition }];
+  });
 }

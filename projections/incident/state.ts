@@ -44,7 +44,7 @@ export interface PostEntry extends EntryBase {
   readonly dedupKey: string | null;
 }
 
-export interface StatedComponent {
+interface StatedComponent {
   readonly componentId: string;
   readonly status: ComponentStatus | null;
 }
@@ -57,14 +57,14 @@ export interface AmendmentEntry extends EntryBase {
   readonly reason: string;
 }
 
-export interface ResponderEntry extends EntryBase {
+interface ResponderEntry extends EntryBase {
   readonly kind: 'notified' | 'acknowledged';
   readonly responder: string;
   readonly channel: string | null;
   readonly role: string | null;
 }
 
-export interface EvidenceEntry extends EntryBase {
+interface EvidenceEntry extends EntryBase {
   readonly kind: 'evidence';
   readonly clusterId: string;
   readonly from: Micros | null;
@@ -72,7 +72,7 @@ export interface EvidenceEntry extends EntryBase {
   readonly note: string | null;
 }
 
-export interface ActionItemEntry extends EntryBase {
+interface ActionItemEntry extends EntryBase {
   readonly kind: 'item_added';
   readonly itemId: string;
   readonly title: string;
@@ -81,7 +81,7 @@ export interface ActionItemEntry extends EntryBase {
   readonly dueAt: Micros | null;
 }
 
-export interface ActionItemDoneEntry extends EntryBase {
+interface ActionItemDoneEntry extends EntryBase {
   readonly kind: 'item_completed';
   readonly itemId: string;
 }

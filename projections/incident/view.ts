@@ -65,7 +65,7 @@ export interface IncidentUpdateView {
   readonly eventPosition: Position;
 }
 
-export interface AmendmentView {
+interface AmendmentView {
   readonly message: string | null;
   /** The corrected time of the post; null when only its words were put right. */
   readonly at: Micros | null;

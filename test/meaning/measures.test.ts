@@ -1,7 +1,7 @@
 /** CONTRACT.md, Meaning: the measures of an incident. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Anomaly, evidenceWindows, measures } from '../../projections/incident/measures.ts';
+import { type Anomaly, measures } from '../../projections/incident/measures.ts';
 import type { EventData } from '../../schemas/catalogue.ts';
 import type { Position } from '../../schemas/ids.ts';
 import { incidentState } from '../support/answers.ts';
@@ -56,7 +56,6 @@ describe('each measure', () => {
     tell('ResponderNotified', { responder: 'ada', channel: 'pager' }, { at: at('20:20') });
     tell('EvidenceLinked', { clusterId: 'orchestrator', from: at('20:15'), to: at('20:18') }, { at: at('20:40') });
     assert.equal(minutes(story, [anomalyAt('20:16')])['detect'], 2);
-    assert.equal(evidenceWindows(incidentState(story)).length, 1);
   });
 
   test('an anomaly outside the window, or in another cluster, does not count', () => {
@@ -65,6 +64,14 @@ describe('each measure', () => {
     const elsewhere = [anomalyAt('20:14'), anomalyAt('20:18'), anomalyAt('20:16', 'other')];
     assert.equal(minutes(story, elsewhere)['detect'], undefined);
     assert.equal(minutes(story, [anomalyAt('20:15')])['detect'], 5);
+  });
+
+  test('a window is a stated interval: it is valid time, whenever it was linked', () => {
+    const { story, tell } = declared({ impactStartedAt: at('20:14') });
+    tell('EvidenceLinked', { clusterId: 'orchestrator', from: at('20:15'), to: at('20:18') }, { at: at('23:00') });
+    const moment = { happenedAt: micros(at('20:16')) };
+    const [detect] = measures(incidentState(story), [anomalyAt('20:16')], moment);
+    assert.deepEqual([detect?.name, detect?.ms], ['detect', 120_000]);
   });
 
   test('a window without ends takes the whole history of its cluster', () => {
