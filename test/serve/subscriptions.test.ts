@@ -174,7 +174,7 @@ test('an `after` beyond the ledger waits, then says NOT_YET', async (t) => {
   const payloads = await new Promise<Awaited<typeof asking>>((resolve, reject) => {
     asking.then(resolve, reject);
     const advance = setInterval(() => t.mock.timers.tick(1_000), 5);
-    asking.finally(() => clearInterval(advance));
+    void asking.finally(() => clearInterval(advance));
   });
   const { errors } = await payloads.next();
   assert.equal(errors[0].extensions.code, 'NOT_YET');

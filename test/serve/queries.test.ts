@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Serving, serve, type Told } from './serving.ts';
+
+async function story(serving: Serving): Promise<void> {
+  await serving.tell(
+    ['ComponentRegistered', 'api', { name: 'API', clusterId: 'payments' }, 0],
+    ['NodeJoined', 'payments', { nodeId: 'n1', labels: { rack: 'r1' } }, 1],
+    ['NodeJoined', 'payments', { nodeId: 'n2' }, 1],
+    ['LeaderElected', 'payments', { leaderId: 'n1', term: 3 }, 2],
+    ['FollowerAttached', 'payments', { nodeId: 'n2', leaderId: 'n1', term: 3 }, 3],
+    ['JobAssigned', 'payments', { jobId: 'j1', nodeId: 'n2' }, 4],
+    ['JobStarted', 'payments', { jobId: 'j1', nodeId: 'n2' }, 5],
+    ['HeartbeatLost', 'payments', { nodeId: 'n2', lastSeenAt: '2022-12-13T21:14:30.1234567+01:00' }, 15],
+    ['NodeJoined', 'search', { nodeId: 's1' }, 1],
+    [
+      'IncidentDeclared',
+      'i1',
+      {
+        title: 'Jobs stopped',
+        status: 'investigating',
+        origin: 'manual',
+        clusterIds: ['payments'],
+        components: [{ componentId: 'api', status: 'major_outage' }, { componentId: 'ghost' }],
+      },
+      20,
+    ],
+    ['IncidentUpdated', 'i1', { message: 'a bad deploy', status: 'identified', updateId: 'u2' }, 25],
+    [
+      'MaintenanceScheduled',
+      'm1',
+      {
+        title: 'Upgrade',
+        startsAt: '2023-01-01T00:00:00Z',
+        endsAt: '2023-01-01T01:00:00Z',
+        components: [{ componentId: 'api' }],
+        clusterIds: ['payments'],
+      },
+      30,
+    ],
+  );
+}
+
+test('a cluster answers who leads, who follows, what runs where and what does not run', async (t) => {
+  const serving = await serve(t);
+  await story(serving);
+  const { data, errors } = await serving.ask(`{
+    cluster(id: "payments") {
+      leader { id role } leaderSince term electing
+      leaders { node { id } term contested event { ... on LeaderElectedEvent { leaderId } } }
+      node(id: "n2") { liveness following { id } followingTerm lastSeenAt jobs { id } }
+      jobs(states: [ORPHANED]) { id state since node { id } }
+      nodes { id labels }
+      elections { term endedAt event { position } }
+      incidents(open: true) { id } maintenances { id components { name } }
+      asOf { position occurredAt restored } completeness { complete gaps { reason } }
+    }
+  }`);
+  assert.deepEqual(errors, []);
+  assert.deepEqual(data.cluster, {
+    leader: { id: 'n1', role: 'LEADER' },
+    leaderSince: '2022-12-13T20:02:00.000Z',
+    term: 3,
+    electing: false,
+    leaders: [{ node: { id: 'n1' }, term: 3, contested: false, event: { leaderId: 'n1' } }],
+    node: {
+      liveness: 'LOST',
+      following: { id: 'n1' },
+      followingTerm: 3,
+      lastSeenAt: '2022-12-13T20:14:30.123456Z',
+      jobs: [{ id: 'j1' }],
+    },
+    jobs: [{ id: 'j1', state: 'ORPHANED', since: '2022-12-13T20:15:00.000Z', node: { id: 'n2' } }],
+    nodes: [
+      { id: 'n1', labels: { rack: 'r1' } },
+      { id: 'n2', labels: null },
+    ],
+    elections: [{ term: 3, endedAt: null, event: { position: '4' } }],
+    incidents: [{ id: 'i1' }],
+    maintenances: [{ id: 'm1', components: [{ name: 'API' }] }],
+    asOf: { position: '12', occurredAt: '2022-12-13T20:15:00.000Z', restored: false },
+    completeness: { complete: true, gaps: [] },
+  });
+});
+
+test('an incident, the components and the status page answer with their events', async (t) => {
+  const serving = await serve(t);
+  await story(serving);
+  const { data, errors } = await serving.ask(`{
+    incident(id: "i1") {
+      title status impactOpen visibility clusters { id leader { id } }
+      components { component { id name status } status }
+      updates { id message status by event { position } } timeline { kind event { id } }
+    }
+    components { id status cluster { id } }
+    statusPage { indicator incidents { id } maintenances { id state } asOf { position } }
+    incidents(status: [identified], clusterId: "payments") { nodes { id } pageInfo { hasNextPage } }
+    none: incidents(status: [resolved]) { nodes { id } }
+    maintenances(state: [scheduled]) { nodes { id } }
+  }`);
+  assert.deepEqual(errors, []);
+  assert.equal(data.incident.status, 'identified');
+  assert.deepEqual(data.incident.clusters, [{ id: 'payments', leader: { id: 'n1' } }]);
+  assert.deepEqual(data.incident.components, [
+    { component: { id: 'api', name: 'API', status: 'major_outage' }, status: 'major_outage' },
+    { component: { id: 'ghost', name: 'ghost', status: 'operational' }, status: null },
+  ]);
+  assert.deepEqual(
+    data.incident.updates.map((update: { id: string; message: string }) => [update.id, update.message]),
+    [
+      ['t10', null],
+      ['u2', 'a bad deploy'],
+    ],
+  );
+  assert.deepEqual(data.components, [{ id: 'api', status: 'major_outage', cluster: { id: 'payments' } }]);
+  assert.deepEqual(data.statusPage, {
+    indicator: 'critical',
+    incidents: [{ id: 'i1' }],
+    maintenances: [{ id: 'm1', state: 'scheduled' }],
+    asOf: { position: '12' },
+  });
+  assert.deepEqual(
+    [data.incidents.nodes, data.none.nodes, data.maintenances.nodes],
+    [[{ id: 'i1' }], [], [{ id: 'm1' }]],
+  );
+});
+
+test('unknown ids answer null, also in an empty ledger', async (t) => {
+  const serving = await serve(t);
+  const query =
+    '{ cluster(id: "x") { id } incident(id: "x") { id } clusterSnapshot(id: "x") { state } event(ref: { position: 9 }) { id } byKey: event(ref: { key: { source: "s", id: "i" } }) { id } }';
+  const nothing = { cluster: null, incident: null, clusterSnapshot: null, event: null, byKey: null };
+  assert.deepEqual((await serving.ask(query)).data, nothing);
+  const empty = await serving.ask(
+    '{ statusPage { indicator asOf { position } } components { id } clusters { nodes { id } } events { nodes { id } } ledger { head events } }',
+  );
+  assert.deepEqual(empty.errors, []);
+  assert.deepEqual(empty.data.statusPage, { indicator: 'none', asOf: null });
+  await story(serving);
+  assert.deepEqual((await serving.ask(query.replace('position: 9', 'position: "99"'))).data, nothing);
+});
+
+test('the snapshot is the state that others fold on from, at its position', async (t) => {
+  const serving = await serve(t);
+  await story(serving);
+  const { data } = await serving.ask('{ clusterSnapshot(id: "payments") { projection version position state } }');
+  assert.deepEqual([data.clusterSnapshot.projection, data.clusterSnapshot.position], ['cluster', '12']);
+  assert.deepEqual(Object.keys(data.clusterSnapshot.state.nodes), ['n1', 'n2']);
+});
+
+test('moments are refused with a code of their own until they come', async (t) => {
+  const serving = await serve(t);
+  await story(serving);
+  for (const field of [
+    'cluster(id: "payments", moment: { position: 3 }) { id }',
+    'clusterSnapshot(id: "payments", moment: { knownAt: "2022-12-13T20:30:00Z" }) { state }',
+    'statusPage(moment: { happenedAt: "2022-12-13T20:30:00Z" }) { indicator }',
+    'components(moment: { bitemporal: { happenedAt: "2022-12-13T20:30:00Z", knownAt: "2022-12-13T20:30:00Z" } }) { id }',
+  ]) {
+    const { errors } = await serving.ask(`{ ${field} }`);
+    assert.equal(errors[0]?.extensions['code'], 'MOMENT_NOT_YET', field);
+  }
+});
+
+test('atLeast waits for the views, as an argument and as a header, then says NOT_YET', async (t) => {
+  const serving = await serve(t);
+  await story(serving);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const late = async (asking: ReturnType<Serving['ask']>) => {
+    const advance = setInterval(() => t.mock.timers.tick(1_000), 5);
+    const answer = await asking;
+    clearInterval(advance);
+    return answer.errors[0]?.extensions['code'];
+  };
+  assert.equal(await late(serving.ask('{ cluster(id: "payments", atLeast: "13") { id } }')), 'NOT_YET');
+  assert.equal(
+    await late(serving.ask('{ cluster(id: "payments") { id } }', {}, { 'musterbook-at-least': '13' })),
+    'NOT_YET',
+  );
+  t.mock.timers.reset();
+  const waiting = serving.ask('{ cluster(id: "payments", atLeast: 13) { asOf { position } nodes { id } } }');
+  await serving.tell(['NodeJoined', 'payments', { nodeId: 'n3' }, 40]);
+  const { cluster } = (await waiting).data;
+  assert.deepEqual([cluster.asOf.position, cluster.nodes.length], ['13', 3]);
+});
+
+test('clusters come in pages that meet, of 200 at most', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(
+    ...Array.from(
+      { length: 230 },
+      (_, index) => ['NodeJoined', `c${String(index).padStart(3, '0')}`, { nodeId: 'n' }] as Told,
+    ),
+  );
+  const page = async (args: string) =>
+    (await serving.ask(`{ clusters${args} { nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }`)).data
+      .clusters;
+  const found: string[] = [];
+  let after = '';
+  for (;;) {
+    const { nodes, pageInfo } = await page(`(first: 90${after})`);
+    found.push(...nodes.map(({ id }: { id: string }) => id));
+    if (!pageInfo.hasNextPage) break;
+    after = `, after: "${pageInfo.endCursor}"`;
+  }
+  assert.deepEqual(
+    found,
+    Array.from({ length: 230 }, (_, index) => `c${String(index).padStart(3, '0')}`),
+  );
+  assert.equal((await page('(first: 1000)')).nodes.length, 200);
+  assert.deepEqual((await page('(first: 0)')).nodes, []);
+});
+
+test('events are paged both ways, their cursors being positions', async (t) => {
+  const serving = await serve(t);
+  await story(serving);
+  const page = async (args: string) => {
+    const { data } = await serving.ask(
+      `{ events${args} { edges { cursor node { position } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+    );
+    const { edges, pageInfo } = data.events;
+    for (const edge of edges) assert.equal(edge.cursor, edge.node.position);
+    return [
+      edges.map(({ cursor }: { cursor: string }) => Number(cursor)),
+      pageInfo.hasNextPage,
+      pageInfo.hasPreviousPage,
+    ];
+  };
+  assert.deepEqual(await page('(first: 3)'), [[1, 2, 3], true, false]);
+  assert.deepEqual(await page('(first: 3, after: "10")'), [[11, 12], false, true]);
+  assert.deepEqual(await page('(last: 3)'), [[10, 11, 12], false, true]);
+  assert.deepEqual(await page('(last: 3, before: "3")'), [[1, 2], true, false]);
+  assert.deepEqual(
+    await page(
+      '(last: 2, filter: { clusterId: "payments", types: ["HeartbeatLost", "io.musterbook.JobStarted", "LeaderElected"] })',
+    ),
+    [[7, 8], false, true],
+  );
+  assert.deepEqual(await page('(first: 9, filter: { nodeId: "n1" })'), [[2, 4, 5], false, false]);
+  assert.deepEqual(await page('(filter: { jobId: "j1", text: "JOB" })'), [[6, 7], false, false]);
+  assert.deepEqual(await page('(filter: { incidentId: "i1" })'), [[10, 11], false, false]);
+  assert.deepEqual(await page('(filter: { from: "2022-12-13T20:05:00Z", to: "2022-12-13T20:20:00Z" })'), [
+    [7, 8],
+    false,
+    false,
+  ]);
+  assert.deepEqual(await page('(filter: { types: ["NoSuch"] })'), [[], false, false]);
+  assert.deepEqual(await page('(filter: { stream: "cluster-search", clusterId: "payments" })'), [[], false, false]);
+  for (const args of ['(first: 1, last: 1)', '(first: -1)', '(after: "x")']) {
+    assert.equal((await serving.ask(`{ events${args} { nodes { id } } }`)).errors.length, 1, args);
+  }
+});
+
+test('a page examines 50,000 events at most and says where to go on', async (t) => {
+  const serving = await serve(t);
+  const node = (index: number): Told => ['NodeJoined', 'c', { nodeId: `n${index % 50}` }];
+  for (let chunk = 0; chunk < 26; chunk += 1)
+    await serving.tell(...Array.from({ length: 2_000 }, (_, index) => node(index)));
+  await serving.tell(['NodeLeft', 'c', { nodeId: 'needle' }]);
+  const ask = async (args: string) =>
+    (
+      await serving.ask(
+        `{ events(${args}, filter: { text: "needle" }) { nodes { position } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+      )
+    ).data.events;
+  const first = await ask('first: 5');
+  assert.deepEqual([first.nodes, first.pageInfo.hasNextPage, first.pageInfo.endCursor], [[], true, '50000']);
+  const second = await ask('first: 5, after: "50000"');
+  assert.deepEqual([second.nodes, second.pageInfo.hasNextPage], [[{ position: '52001' }], false]);
+  const back = await ask('last: 5');
+  assert.deepEqual(
+    [back.nodes, back.pageInfo.hasPreviousPage, back.pageInfo.startCursor],
+    [[{ position: '52001' }], true, '2002'],
+  );
+});
+
+test('an event shows its envelope, its cause and what retracted it', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(
+    ['NodeJoined', 'c', { nodeId: 'n', extra: { kept: [1] } }, 1, { notbefore: '2022-12-13T20:00:30Z' }],
+    ['NodeLeft', 'c', { nodeId: 'n' }, 2, { causationid: 't1' }],
+    ['EventRetracted', 'c', { eventSource: '/tests', eventId: 't2', reason: 'mistake' }],
+    ['NodeJoined', 'c', { nodeId: 'fast' }, 60 * 24 * 30],
+  );
+  const { data, errors } = await serving.ask(`{
+    first: event(ref: { position: "1" }) { id source type subject stream revision occurredAt occurredAtKnown notBefore synthetic actor erased clockAhead data cause { id } retractedBy { id } }
+    second: event(ref: { key: { source: "/tests", id: "t2" } }) { cause { id ... on NodeJoinedEvent { nodeId } } retractedBy { id ... on EventRetractedEvent { reason } } }
+    third: event(ref: { position: 3 }) { occurredAtKnown }
+    fourth: event(ref: { position: 4 }) { clockAhead }
+  }`);
+  assert.deepEqual(errors, []);
+  assert.deepEqual(data.first, {
+    id: 't1',
+    source: '/tests',
+    type: 'io.musterbook.NodeJoined',
+    subject: 'c',
+    stream: 'cluster-c',
+    revision: 0,
+    occurredAt: '2022-12-13T20:01:00.000Z',
+    occurredAtKnown: true,
+    notBefore: '2022-12-13T20:00:30.000Z',
+    synthetic: false,
+    actor: null,
+    erased: false,
+    clockAhead: false,
+    data: { nodeId: 'n', extra: { kept: [1] } },
+    cause: null,
+    retractedBy: null,
+  });
+  assert.deepEqual(data.second, { cause: { id: 't1', nodeId: 'n' }, retractedBy: { id: 't3', reason: 'mistake' } });
+  assert.deepEqual([data.third, data.fourth], [{ occurredAtKnown: false }, { clockAhead: true }]);
+});
+
+test('an answer kept for the views as they stand is not given once they moved on', async (t) => {
+  const serving = await serve(t);
+  await story(serving);
+  const query = '{ cluster(id: "payments") { asOf { position } nodes { id } } }';
+  const first = await serving.ask(query);
+  assert.deepEqual(await serving.ask(query), first);
+  await serving.tell(['NodeJoined', 'payments', { nodeId: 'n3' }, 40]);
+  assert.equal((await serving.ask(query)).data.cluster.nodes.length, 3);
+  // What follows from more than the views is not kept.
+  const rejected = '{ rejections { nodes { code } total } }';
+  assert.equal((await serving.ask(rejected)).data.rejections.total, 0);
+  await serving.accept.facts([{ value: { nonsense: true } }], {
+    name: null,
+    authType: 'unauthenticated',
+    roles: new Set(['operate', 'ingest', 'read']),
+    door: 'http',
+  });
+  assert.equal((await serving.ask(rejected)).data.rejections.total, 1);
+});
