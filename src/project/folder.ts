@@ -9,17 +9,19 @@ import type { Position, StreamCategory } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { type Checkpoint, type Folded, FoldFailure, foldAsOf, foldInOrder } from './fold.ts';
 import { historyOf, retractedEvent } from './history.ts';
-import { BEFORE_ALL, comparePlaces, isInOrder } from './place.ts';
+import { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 import { newestFirst, type RecentCheckpoints, recentCheckpoints } from './recent.ts';
 import { CHECKPOINT_SHARE, type KeptCheckpoint, type StoreReader, type ViewRow } from './store.ts';
 
 /** What an event weighs in the ledger file, envelope and indexes included: measured by `bench/project.ts`, in bytes. */
-const EVENT_BYTES = 350;
+const EVENT_BYTES = 400;
 /** An event is folded by about this many projections, which share what checkpoints may weigh. */
 const FOLDED_BY = 3;
 const CHECKPOINT_EVENTS_MIN = 64;
-/** States kept parsed between flushes, by the bytes of their texts. */
-const LIVE_TEXT_BYTES_MAX = 24 * 1024 * 1024;
+/** What states and their recent checkpoints may take between flushes. */
+const LIVE_BYTES_MAX = 128 * 1024 * 1024;
+/** What a parsed state takes, as a multiple of its text. */
+const PARSED_PER_TEXT = 4;
 const EVICT_EVERY = 32;
 /** Guessed for a state that was never written. */
 const NEW_TEXT_BYTES = 1_024;
@@ -50,6 +52,7 @@ export class Folder<State = unknown> {
   failure: string | null = null;
   readonly #reader: LedgerReader;
   readonly #store: StoreReader;
+  readonly #isWhole: boolean;
   readonly #live = new Map<string, Live<State>>();
   #touched: Live<State>[] = [];
   #kept: KeptCheckpoint[] = [];
@@ -67,6 +70,7 @@ export class Folder<State = unknown> {
     this.projection = options.projection;
     this.slot = options.slot;
     this.position = options.position;
+    this.#isWhole = options.projection.keyed === 'whole';
     this.#reader = options.reader;
     this.#store = options.store;
   }
@@ -77,9 +81,17 @@ export class Folder<State = unknown> {
     return type === 'EventRetracted' || this.projection.types.includes(type);
   }
 
-  /** Takes an event of the page under way, which `reads` said is this projection's. */
-  take(event: FoldEvent): void {
-    const key = this.projection.keyed === 'whole' ? '' : event.subject;
+  /** Takes the events of a page that `reads` said are this projection's. */
+  take(events: readonly FoldEvent[]): void {
+    try {
+      for (const event of events) this.#take(event);
+    } catch (error) {
+      this.#stop(error);
+    }
+  }
+
+  #take(event: FoldEvent): void {
+    const key = this.#isWhole ? '' : event.subject;
     const live = this.#live.get(key) ?? this.#load(key);
     if (live.pending.length === 0) this.#touched.push(live);
     live.pending.push(event as AnyFoldEvent);
@@ -87,6 +99,7 @@ export class Folder<State = unknown> {
 
   /** Folds what was taken. `upTo` is the last position of the page. A fold that fails stops this projection alone. */
   async settle(upTo: Position): Promise<void> {
+    if (this.failure !== null) return;
     this.#page += 1;
     const touched = this.#touched;
     this.#touched = [];
@@ -95,7 +108,7 @@ export class Folder<State = unknown> {
         const events = live.pending;
         live.pending = [];
         live.usedAt = this.#page;
-        if (isPlain(events) && isInOrder(events, live.frontier)) this.#foldOn(live, events);
+        if (isPlain(events, live.frontier)) this.#foldOn(live, events);
         else await this.#foldDisplaced(live, events, upTo);
         if (live.eventsSinceKept >= this.#keepAfter(live.textBytes)) this.#keep(live);
         this.#dirty.add(live);
@@ -218,7 +231,7 @@ export class Folder<State = unknown> {
     const row = this.#store.row(this.slot, key);
     const live: Live<State> = {
       key,
-      state: row === null ? this.projection.initial(key) : (JSON.parse(row.text) as State),
+      state: row === null ? this.#initial(key) : (JSON.parse(row.text) as State),
       position: row?.position ?? 0,
       revision: row?.revision ?? 0,
       frontier: row?.frontier ?? BEFORE_ALL,
@@ -230,6 +243,14 @@ export class Folder<State = unknown> {
     };
     this.#live.set(key, live);
     return live;
+  }
+
+  #initial(key: string): State {
+    try {
+      return this.projection.initial(key);
+    } catch (error) {
+      throw new FoldFailure(this.projection.name, null, error);
+    }
   }
 
   #row(live: Live<State>): ViewRow {
@@ -272,14 +293,14 @@ export class Folder<State = unknown> {
 
   #evict(): void {
     let bytes = 0;
-    for (const live of this.#live.values()) bytes += live.textBytes + live.recent.bytes();
-    if (bytes <= LIVE_TEXT_BYTES_MAX) return;
+    for (const live of this.#live.values()) bytes += weigh(live);
+    if (bytes <= LIVE_BYTES_MAX) return;
     const oldest = [...this.#live.values()]
       .filter((live) => !this.#dirty.has(live))
       .sort((a, b) => a.usedAt - b.usedAt);
     for (const live of oldest) {
-      if (bytes <= LIVE_TEXT_BYTES_MAX / 2) return;
-      bytes -= live.textBytes + live.recent.bytes();
+      if (bytes <= LIVE_BYTES_MAX / 2) return;
+      bytes -= weigh(live);
       this.#live.delete(live.key);
     }
   }
@@ -293,8 +314,21 @@ export class Folder<State = unknown> {
   }
 }
 
-function isPlain(events: readonly AnyFoldEvent[]): boolean {
-  return events.every((event) => event.type !== 'EventRetracted' && !event.erased);
+function weigh(live: Live<unknown>): number {
+  return live.textBytes * PARSED_PER_TEXT + live.recent.bytes();
+}
+
+/** Whether these can be folded as they come: facts, each standing after the one before. */
+function isPlain(events: readonly AnyFoldEvent[], after: FoldPlace): boolean {
+  let at = after.effectiveAt;
+  let position = after.position;
+  for (const event of events) {
+    if (event.effectiveAt < at || (event.effectiveAt === at && event.position <= position)) return false;
+    if (event.erased || event.type === 'EventRetracted') return false;
+    at = event.effectiveAt;
+    position = event.position;
+  }
+  return true;
 }
 
 function advance(live: Live<unknown>, last: AnyFoldEvent, events: number): void {

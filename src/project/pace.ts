@@ -1,7 +1,7 @@
 /** When to write: the more a write costs, the more is folded between two of them. Times in milliseconds. */
 
 /** Folding takes at least this many times as long as writing, while behind. */
-const FOLDING_PER_WRITING = 10;
+const FOLDING_PER_WRITING = 20;
 const WAIT_MIN_MS = 20;
 const WAIT_MAX_MS = 2_500;
 /** A write is due at once when this much would be written: bounds memory. */

@@ -1,6 +1,4 @@
 /** The one order of every fold: effective time, then position. */
-import type { AnyFoldEvent } from '../../schemas/event.ts';
-
 /** Where an event stands in the order of folds. `effectiveAt` in µs; −1 before everything. */
 export interface FoldPlace {
   readonly effectiveAt: number;
@@ -17,16 +15,4 @@ export function comparePlaces(a: FoldPlace, b: FoldPlace): number {
 
 export function earlier(a: FoldPlace, b: FoldPlace): FoldPlace {
   return comparePlaces(a, b) <= 0 ? a : b;
-}
-
-/** Whether each event of the list stands after the one before it, and the first after `after`. */
-export function isInOrder(events: readonly AnyFoldEvent[], after: FoldPlace): boolean {
-  let at = after.effectiveAt;
-  let position = after.position;
-  for (const event of events) {
-    if (event.effectiveAt < at || (event.effectiveAt === at && event.position <= position)) return false;
-    at = event.effectiveAt;
-    position = event.position;
-  }
-  return true;
 }

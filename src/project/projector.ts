@@ -13,7 +13,7 @@ import type { Slot, Store } from './store.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
 
 /** Events read at once when behind: large, so that what is late by less than a page costs nothing. */
-export const PAGE_EVENTS = 16_384;
+export const PAGE_EVENTS = 8_192;
 /** Above this many keys a publication says `all`. */
 const KEYS_NAMED_MAX = 10_000;
 
@@ -232,18 +232,20 @@ export class Projector {
   }
 }
 
-/** Hands each event to the projections that read it. */
+/** Hands each projection the events that it reads. */
 function route(events: readonly FoldEvent[], group: readonly Running[]): void {
-  const readers = new Map<string, Folder[]>();
+  const kinds = new Map<string, FoldEvent[][]>();
+  const shares = group.map(({ folder }) => ({ folder, events: [] as FoldEvent[] }));
   for (const event of events) {
     const kind = event.type === 'EventRetracted' ? event.category : event.type;
-    let folders = readers.get(kind);
-    if (folders === undefined) {
-      folders = group.map(({ folder }) => folder).filter((folder) => folder.reads(event.category, event.type));
-      readers.set(kind, folders);
+    let takers = kinds.get(kind);
+    if (takers === undefined) {
+      takers = shares.filter(({ folder }) => folder.reads(event.category, event.type)).map((share) => share.events);
+      kinds.set(kind, takers);
     }
-    for (const folder of folders) folder.take(event);
+    for (const taker of takers) taker.push(event);
   }
+  for (const share of shares) share.folder.take(share.events);
 }
 
 function answeringPosition({ folder, replaces }: Running): number {
