@@ -58,6 +58,7 @@ describe('the dump of a real cluster', { skip: sharedMissing(FOLDER) }, () => {
     assert.equal(held['k8s-worker1'], 26);
     assert.equal(held['k8s-worker2'], 32);
     assert.equal(view().jobs.length, 58);
+    assert.ok(view().jobs.every(({ state }) => state === 'RUNNING'));
     assert.ok(view().jobGroups.some(({ id }) => id === 'default/nginx105'));
   });
 

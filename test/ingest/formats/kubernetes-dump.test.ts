@@ -27,6 +27,13 @@ const scheduled = (pod: string, uid: string, at: string) => ({
   firstTimestamp: at,
   lastTimestamp: at,
 });
+const started = (uid: string, at: string) => ({
+  ...scheduled(uid, uid, at),
+  metadata: { uid: `start-of-${uid}`, creationTimestamp: at },
+  reason: 'Started',
+  message: 'Started container',
+  source: { component: 'kubelet', host: 'node-b' },
+});
 const NODES = JSON.stringify({
   items: [
     node('node-a', { 'node-role.kubernetes.io/control-plane': '' }),
@@ -45,6 +52,8 @@ const NODES = JSON.stringify({
 });
 const EVENTS = JSON.stringify({
   items: [
+    started('pod-1', '2024-01-01T00:10:03Z'),
+    started('pod-of-yesterday', '2024-01-01T00:10:03Z'),
     scheduled('cart-5d9c7b8f64-x2x4z', 'pod-1', '2024-01-01T00:10:00Z'),
     {
       ...scheduled('node-c', 'node-c', '2024-01-01T00:20:40Z'),
@@ -89,11 +98,13 @@ test('a log line before New Year is of the year before; a lease is lost when it 
   assert.equal(leaderOf(topologyOf(await read(), 'shop'), 'kube-system/kube-scheduler'), null);
 });
 
-test('a pod is a job of the group that its name tells, on the node that the scheduler chose', async () => {
-  const job = topologyOf(await read(), 'shop').jobsById.get('pod-1');
+test('a pod is a job of the group that its name tells, on the node that the scheduler chose; one whose placement is forgotten is left out', async () => {
+  const { jobs, jobsById } = topologyOf(await read(), 'shop');
+  const job = jobsById.get('pod-1');
+  assert.equal(jobs.length, 1);
   assert.deepEqual(
     [job?.name, job?.group?.id, job?.node?.id, job?.state],
-    ['cart-5d9c7b8f64-x2x4z', 'shop/cart', 'node-b', 'ASSIGNED'],
+    ['cart-5d9c7b8f64-x2x4z', 'shop/cart', 'node-b', 'RUNNING'],
   );
 });
 

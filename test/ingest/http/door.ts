@@ -81,7 +81,7 @@ export function openDoor({ ledger = memoryLedger(), limits = {} as Partial<BodyL
     async send(body, headers = { 'content-type': STRUCTURED }, caller = EVERYTHING) {
       const bytes =
         typeof body === 'string' || body instanceof Uint8Array
-          ? Readable.from([typeof body === 'string' ? Buffer.from(body) : body])
+          ? Readable.from([Buffer.from(body as Uint8Array)])
           : body;
       const answer = await route.handle({ headers, body: bytes, caller });
       const isJson = /^application\/(problem\+)?json; charset=utf-8$/.test(answer.headers['content-type'] ?? '');

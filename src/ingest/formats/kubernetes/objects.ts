@@ -27,6 +27,8 @@ export interface DumpedEvent {
   readonly reason: string;
   readonly message: string;
   readonly component: string;
+  /** The node that the component ran on; empty where it is bound to none. */
+  readonly host: string;
   readonly object: ObjectReference;
   readonly firstAt: Micros;
   readonly lastAt: Micros;
@@ -87,11 +89,13 @@ export function readEvent(item: Json, place: string): DumpedEvent {
   const metadata = metadataOf(item);
   const object = objectIn(field(item, 'InvolvedObject'));
   const created = metadata['creationTimestamp'];
+  const reporter = objectIn(field(item, 'Source'));
   return {
     uid: textIn(metadata['uid']),
     reason: textIn(field(item, 'Reason')),
     message: textIn(field(item, 'Message')),
-    component: textIn(field(objectIn(field(item, 'Source')), 'Component')) || textIn(item['reportingComponent']),
+    component: textIn(field(reporter, 'Component')) || textIn(item['reportingComponent']),
+    host: textIn(field(reporter, 'Host')) || textIn(item['reportingInstance']),
     object: {
       kind: textIn(field(object, 'Kind')),
       namespace: textIn(field(object, 'Namespace')),

@@ -45,31 +45,37 @@ const SCHEDULER_SCOPE = 'kube-system/kube-scheduler';
 /** Each pod that the scheduler placed: the job is the pod, its group what the pod is a copy of. */
 export function assignmentEvents(reports: readonly Report[], dump: Dump): readonly AnyMadeEvent[] {
   const owners = ownersIn(reports);
-  const submitted = new Set<string>();
+  const placed = new Set<string>();
   return reports.flatMap((report): AnyMadeEvent[] => {
-    const { at, reason, object, message } = report;
-    const nodeId = ASSIGNED.exec(message)?.[1];
-    if (reason !== 'Scheduled' || nodeId === undefined || object.uid === '') return [];
-    const { uid: jobId, name, namespace } = object;
-    const isNew = !submitted.has(jobId);
-    submitted.add(jobId);
-    const groupId = groupOf(name, namespace, owners);
-    const submission: AnyMadeEvent = {
-      ...originOf(dump),
-      type: 'JobSubmitted',
-      id: `pod/${jobId}/submitted`,
-      ...exactly(at),
-      data: { jobId, ...(groupId === null ? {} : { groupId }), name },
-    };
-    const assignment: AnyMadeEvent = {
-      ...originOf(dump),
-      type: 'JobAssigned',
-      id: `pod/${jobId}/assigned/${formatTime(secondOf(at))}`,
-      ...exactly(at),
-      data: { jobId, nodeId, scope: SCHEDULER_SCOPE },
-    };
-    return isNew ? [submission, assignment] : [assignment];
+    const jobId = report.object.uid;
+    if (report.object.kind !== 'Pod' || jobId === '') return [];
+    if (report.reason === 'Started') return placed.has(jobId) ? startOf(report, dump) : [];
+    const nodeId = ASSIGNED.exec(report.message)?.[1];
+    if (report.reason !== 'Scheduled' || nodeId === undefined) return [];
+    const isNew = !placed.has(jobId);
+    placed.add(jobId);
+    return [...(isNew ? [submissionOf(report, owners, dump)] : []), assignmentOf(report, nodeId, dump)];
   });
+}
+
+function submissionOf({ at, object }: Report, owners: ReadonlyMap<string, string>, dump: Dump): AnyMadeEvent {
+  const { uid: jobId, name, namespace } = object;
+  const groupId = groupOf(name, namespace, owners);
+  const data = { jobId, ...(groupId === null ? {} : { groupId }), name };
+  return { ...originOf(dump), type: 'JobSubmitted', id: `pod/${jobId}/submitted`, ...exactly(at), data };
+}
+
+function assignmentOf({ at, object }: Report, nodeId: string, dump: Dump): AnyMadeEvent {
+  const id = `pod/${object.uid}/assigned/${formatTime(secondOf(at))}`;
+  const data = { jobId: object.uid, nodeId, scope: SCHEDULER_SCOPE };
+  return { ...originOf(dump), type: 'JobAssigned', id, ...exactly(at), data };
+}
+
+/** A container of the pod began: the pod runs there. */
+function startOf({ at, object, host }: Report, dump: Dump): AnyMadeEvent[] {
+  if (host === '') return [];
+  const id = `pod/${object.uid}/started/${formatTime(secondOf(at))}`;
+  return [{ ...originOf(dump), type: 'JobStarted', id, ...exactly(at), data: { jobId: object.uid, nodeId: host } }];
 }
 
 /** What owns what, by `<namespace>/<name>`: a pod its replica set, a replica set its deployment, a daemon set's pod the daemon set. */

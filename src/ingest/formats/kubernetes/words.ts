@@ -11,6 +11,8 @@ export interface Report {
   /** Who reports: `kubelet`, or `controller` for all that speak for the control plane. */
   readonly observer: 'kubelet' | 'controller';
   readonly object: ObjectReference;
+  /** The node it was reported from; empty where the reporter is bound to none. */
+  readonly host: string;
 }
 
 /** A lease that its holder could not keep. */
@@ -34,6 +36,7 @@ const WANTED_REASONS = new Set([
   'NodeNotReady',
   'NodeReady',
   'Scheduled',
+  'Started',
   'SuccessfulCreate',
   'ScalingReplicaSet',
 ]);
@@ -45,7 +48,9 @@ export function reportsOfLog({ lines }: Klog): readonly Report[] {
     if (!match) return [];
     const [, kind = '', namespace = '', name = '', uid = '', reason = '', words = ''] = match;
     if (!WANTED_REASONS.has(reason)) return [];
-    return [{ at, reason, message: words, observer: 'controller' as const, object: { kind, namespace, name, uid } }];
+    return [
+      { at, reason, message: words, observer: 'controller' as const, host: '', object: { kind, namespace, name, uid } },
+    ];
   });
 }
 
@@ -59,6 +64,7 @@ export function reportsOfEvent({
   reason,
   message,
   component,
+  host,
   object,
   firstAt,
   lastAt,
@@ -66,7 +72,7 @@ export function reportsOfEvent({
   if (!WANTED_REASONS.has(reason)) return [];
   const observer = component === 'kubelet' ? 'kubelet' : 'controller';
   const times = firstAt === lastAt ? [firstAt] : [firstAt, lastAt];
-  return times.map((at) => ({ at, reason, message, observer, object }));
+  return times.map((at) => ({ at, reason, message, observer, host, object }));
 }
 
 /**
