@@ -17,7 +17,7 @@ export function channelHere(path: string, clock: Clock | undefined, maxPageCount
   const writer = new SqliteWriter(path, clock);
   if (maxPageCount !== null) writer.limitPages(maxPageCount);
   return {
-    send: async (message) => writer.handle([message]),
+    send: async (message) => writer.handle(message),
     close: async () => writer.close(),
   };
 }

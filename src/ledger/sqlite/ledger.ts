@@ -17,7 +17,7 @@ export interface SqliteLedgerOptions {
   readonly clock?: Clock;
   /** `worker`: writes in a thread of its own. `here`: in this thread, blocking it; for tests and one-off commands. */
   readonly thread: 'worker' | 'here';
-  /** The most pages of 4 KiB that the file may have; beyond it appends fail with `STORAGE_FULL`. */
+  /** The most pages of 8 KiB that the file may have; beyond it appends fail with `STORAGE_FULL`. */
   readonly maxPageCount?: number;
 }
 
@@ -45,10 +45,11 @@ interface WaitingAppend {
 }
 
 /**
- * Messages on their way at most: one being committed, one waiting, so that the writer never waits for us while calls
- * still gather into as few commits as can be.
+ * So many waiting calls, or requests in them, are sent at once, so that the writer begins while we still pack; fewer wait
+ * for the end of the tick. The writer gathers what has come by then into one commit.
  */
-const MESSAGES_UNDER_WAY_MAX = 2;
+const CALLS_PER_MESSAGE = 16;
+const REQUESTS_PER_MESSAGE = 256;
 
 class SqliteLedger extends SqliteReader implements Ledger {
   readonly #channel: Channel;
@@ -56,7 +57,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
   readonly #listeners = new Listeners();
   #waiting: WaitingAppend[] = [];
   #isFlushPlanned = false;
-  #messagesUnderWay = 0;
+  #waitingRequests = 0;
   #isClosed = false;
   readonly #underWay = new Set<Promise<unknown>>();
 
@@ -71,7 +72,9 @@ class SqliteLedger extends SqliteReader implements Ledger {
     for (const request of requests) assertRequest(request);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ requests, resolve, reject });
-      this.#planFlush();
+      this.#waitingRequests += requests.length;
+      if (this.#waiting.length >= CALLS_PER_MESSAGE || this.#waitingRequests >= REQUESTS_PER_MESSAGE) this.#flush();
+      else this.#planFlush();
     });
   }
 
@@ -122,15 +125,11 @@ class SqliteLedger extends SqliteReader implements Ledger {
   }
 
   #flush(): void {
-    if (this.#waiting.length === 0 || this.#messagesUnderWay >= MESSAGES_UNDER_WAY_MAX) return;
+    if (this.#waiting.length === 0) return;
     const calls = this.#waiting;
     this.#waiting = [];
-    this.#messagesUnderWay += 1;
-    const sent = this.#track(this.#sendAppends(calls)).finally(() => {
-      this.#messagesUnderWay -= 1;
-      this.#flush();
-    });
-    void sent;
+    this.#waitingRequests = 0;
+    void this.#track(this.#sendAppends(calls));
   }
 
   async #sendAppends(calls: readonly WaitingAppend[]): Promise<void> {

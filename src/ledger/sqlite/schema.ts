@@ -12,7 +12,8 @@ import { translated } from './failure.ts';
 export const APPLICATION_ID = 0x4d737472;
 /** SQLite before it can lose data in WAL mode when a checkpoint races a write. */
 const SQLITE_OLDEST = '3.51.3';
-const PAGE_BYTES = 4096;
+/** Events are some 700 bytes: pages of 8 KiB write them with a sixth less work than 4 KiB, and single appends as fast. */
+const PAGE_BYTES = 8192;
 
 /** One entry per version of the file, from nothing up; `user_version` counts those applied. */
 const MIGRATIONS: readonly string[] = [
@@ -87,7 +88,7 @@ export const FILE_VERSION = MIGRATIONS.length;
 export const CATEGORY_CODES = { cluster: 0, collector: 1, incident: 2, component: 3, maintenance: 4 } as const;
 
 /** How many pages the WAL may grow by before a commit copies them into the file: 16 MiB. */
-const CHECKPOINT_PAGES = 4096;
+const CHECKPOINT_PAGES = 2048;
 
 /**
  * Opens the file for writing, made anew where there is none. Throws `LEDGER_NEWER`, `LEDGER_CORRUPT` (also for a file

@@ -1,4 +1,4 @@
-/** The writer's thread: takes all messages that wait, commits them together, answers each. */
+/** The writer's thread: commits messages together with those that come meanwhile, and answers each call. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { failureOf, type ToWriter } from './messages.ts';
 import { SqliteWriter } from './writer.ts';
@@ -16,12 +16,17 @@ const { path, maxPageCount } = workerData as ThreadOptions;
 try {
   const writer = new SqliteWriter(path);
   if (maxPageCount !== null) writer.limitPages(maxPageCount);
-  port.on('message', (first: ToThread) => {
-    const waiting = [first];
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) waiting.push(next.message);
-    const asked = waiting.filter((message) => message.kind !== 'close');
-    if (asked.length > 0) port.postMessage(writer.handle(asked));
-    if (asked.length === waiting.length) return;
+  let isClosing = false;
+  const next = (): ToWriter | null => {
+    const message = (receiveMessageOnPort(port) as { readonly message: ToThread } | undefined)?.message ?? null;
+    if (message?.kind !== 'close') return message;
+    isClosing = true;
+    return null;
+  };
+  port.on('message', (message: ToThread) => {
+    if (message.kind === 'close') isClosing = true;
+    else port.postMessage(writer.handle(message, next));
+    if (!isClosing) return;
     writer.close();
     port.close();
   });

@@ -26,6 +26,9 @@ import {
 import { openForWriting } from './schema.ts';
 import { type StreamState, WriterState } from './writer-state.ts';
 
+/** A transaction of so many events takes on no more, so that answers go out while the next ones come in. */
+const EVENTS_PER_COMMIT = 500;
+
 /** One caller's part of a transaction; returns its packed outcomes. */
 type Call = () => readonly number[];
 /** What the requests of one message share. */
@@ -47,10 +50,13 @@ export class SqliteWriter {
     this.#state = new WriterState(this.#database);
   }
 
-  /** Does what the messages ask in one transaction; their replies, one per call, are given once it is durable. */
-  handle(messages: readonly ToWriter[]): FromWriter {
-    const calls = messages.flatMap((message) => this.#callsOf(message));
-    return { replies: this.#commit(calls), position: this.#state.position };
+  /**
+   * Does what a message asks, and those that `next` gives meanwhile, in one transaction; their replies, one per call in
+   * order, are given once it is durable.
+   */
+  handle(first: ToWriter, next: () => ToWriter | null = () => null): FromWriter {
+    const calls: Call[] = [];
+    return { replies: this.#commit(calls, this.#callsOf(first), next), position: this.#state.position };
   }
 
   /** Makes the disk seem full at so many pages. */
@@ -83,12 +89,21 @@ export class SqliteWriter {
     });
   }
 
-  #commit(calls: readonly Call[]): readonly Reply[] {
+  /** Fills `calls` with all that the transaction took on; what is already on its way is taken on too, up to a limit. */
+  #commit(calls: Call[], first: readonly Call[], next: () => ToWriter | null): readonly Reply[] {
     let isCommitting = false;
     const wasRestoring = this.#isRestoring;
+    const before = this.#state.position;
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      const replies = calls.map((call) => ({ outcomes: call() }));
+      const replies: Reply[] = [];
+      let taken: readonly Call[] = first;
+      while (taken.length > 0) {
+        calls.push(...taken);
+        for (const call of taken) replies.push({ outcomes: call() });
+        const message = this.#state.position - before < EVENTS_PER_COMMIT ? next() : null;
+        taken = message ? this.#callsOf(message) : [];
+      }
       this.#state.flush();
       isCommitting = true;
       this.#database.exec('COMMIT');
@@ -98,7 +113,7 @@ export class SqliteWriter {
       this.#state.forget();
       this.#isRestoring = wasRestoring;
       // Alone, each caller fails for its own reason only, and a small one may still fit where many did not.
-      if (calls.length > 1) return calls.flatMap((call) => this.#commit([call]));
+      if (calls.length > 1) return calls.flatMap((call) => this.#commit([], [call], () => null));
       const facts = { outcome: isCommitting ? 'unknown' : 'nothing appended' };
       return [{ failure: failureOf(operatingError(this.#path, failure, facts)) }];
     }

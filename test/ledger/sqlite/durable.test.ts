@@ -44,7 +44,7 @@ for (const thread of ['here', 'worker'] as const) {
   test(`a full disk refuses with STORAGE_FULL, loses nothing, and goes on once there is room (${thread})`, async (context) => {
     const path = join(temporaryFolder(context), 'ledger.sqlite');
     const large = (id: string) => sample(id, { data: { leaderId: 'x'.repeat(20_000) } });
-    const full = await openSqliteLedger({ path, thread, maxPageCount: 60 });
+    const full = await openSqliteLedger({ path, thread, maxPageCount: 40 });
     const acknowledged: string[] = [];
     const fill = async (): Promise<void> => {
       for (let at = 0; at < 100; at += 1) {
