@@ -1,0 +1,91 @@
+/** GraphiQL in a real browser: it works, and asks nothing of another origin. Run by .ci/run, which brings the browser. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { type Browser, chromium } from 'playwright-core';
+import { type RunningServer, startServer } from '../support/server.ts';
+
+const CHROMIUM = process.env['MUSTERBOOK_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let server: RunningServer;
+let browser: Browser;
+before(async () => {
+  assert.ok(existsSync(CHROMIUM), `no browser at ${CHROMIUM}`);
+  server = await startServer();
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+test('GraphiQL answers a question and loads nothing from another origin', async () => {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const elsewhere: string[] = [];
+  const failures: string[] = [];
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== server.url) elsewhere.push(request.url());
+  });
+  page.on('pageerror', (error) => failures.push(error.message));
+
+  await page.goto(`${server.url}/graphql`);
+  await page.getByRole('button', { name: /execute query/i }).click();
+  await page.locator('.result-window', { hasText: '"clusters"' }).waitFor();
+  const picture = process.env['MUSTERBOOK_SCREENSHOT'];
+  if (picture) await page.screenshot({ path: picture });
+  assert.deepEqual(elsewhere, []);
+  assert.deepEqual(failures, []);
+  await page.close();
+});
+
+test('a page of another origin can neither read nor write', async () => {
+  const page = await browser.newPage();
+  // A data: URL has the opaque origin "null": a foreign page as far as the server is concerned.
+  await page.goto('data:text/html,<title>elsewhere</title>');
+  const outcomes = await page.evaluate(async (url) => {
+    const attempt = async (path: string, init: RequestInit) => {
+      try {
+        const response = await fetch(url + path, init);
+        return `${response.type} ${response.status}`;
+      } catch {
+        return 'refused';
+      }
+    };
+    const json = { 'content-type': 'application/json' };
+    const event = JSON.stringify({
+      specversion: '1.0',
+      id: 'x',
+      source: '/x',
+      type: 'NodeJoined',
+      subject: 'x',
+      data: { nodeId: 'x' },
+    });
+    const mutation = JSON.stringify({ query: 'mutation { declareIncident(input: { title: "x" }) { __typename } }' });
+    return [
+      await attempt('/graphql', { method: 'POST', headers: json, body: '{"query":"{ ledger { head } }"}' }),
+      await attempt('/graphql', { method: 'POST', headers: json, body: mutation }),
+      await attempt('/graphql', { method: 'POST', mode: 'no-cors', body: mutation }),
+      await attempt('/v1/events', { method: 'POST', mode: 'no-cors', body: event }),
+      await attempt('/export.jsonl', {}),
+    ];
+  }, server.url);
+  assert.deepEqual(new Set(outcomes), new Set(['refused']));
+  // That the page was told nothing does not prove that nothing was written: the ledger is asked.
+  const answer = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ ledger { head events } }"}',
+  });
+  assert.deepEqual(await answer.json(), { data: { ledger: { head: '0', events: 0 } } });
+  await page.close();
+});
