@@ -14,7 +14,7 @@ import { digestData, FIRST_PREVIOUS, linkHash, newSalt } from '../src/ledger/cha
 import type { AppendRequest, Ledger } from '../src/ledger/port.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/ledger.ts';
 import { openForWriting } from '../src/ledger/sqlite/schema.ts';
-import { openEmmett } from './support/emmett.ts';
+import { type EmmettPeer, emmettPeer } from './support/emmett.ts';
 import { type Contender, median, medianRatio, print, skip, takeTurns } from './support/figure.ts';
 
 const ROUNDS = 7;
@@ -22,7 +22,7 @@ const ROUNDS = 7;
 const BATCHED = 20_000;
 const SINGLE = 6_400;
 const FSYNCED = 800;
-const PEER = 2_000;
+const PEER = 5_000;
 /** Calls under way at once: what a door that reads a large file keeps going. */
 const CALLS_UNDER_WAY = 3;
 const SUBJECTS = 20;
@@ -99,23 +99,6 @@ async function inParallel(callers: number, work: () => Promise<void>): Promise<v
   await Promise.all(Array.from({ length: callers }, work));
 }
 
-async function emmett(name: string, size: number): Promise<Contender | null> {
-  const store = await openEmmett(join(folder, `${name}.sqlite`));
-  if (!store) return null;
-  let batch = 0;
-  return {
-    name,
-    run: async () => {
-      for (let done = 0; done < PEER; done += size) {
-        batch += 1;
-        const events = Array.from({ length: size }, () => newEvent(uuidV7)).map(({ type, data }) => ({ type, data }));
-        await store.appendToStream(`cluster-${batch % SUBJECTS}`, events);
-      }
-      return PEER;
-    },
-  };
-}
-
 interface Texts {
   readonly event: NewEvent;
   readonly envelope: string;
@@ -164,8 +147,7 @@ function bareLoop(name: string, size: number, count: number, newId: NewId): Cont
   };
 }
 
-async function measure(): Promise<void> {
-  const peer = await emmett('emmett, batches of 500', 500);
+async function measure(peer: EmmettPeer | null): Promise<void> {
   const big = await takeTurns(
     [
       await batches('port', 500, uuidV7),
@@ -217,9 +199,11 @@ async function measure(): Promise<void> {
   );
 }
 
+const peer = emmettPeer(join(folder, 'emmett.sqlite'), { batches: PEER / 500, size: 500 });
 try {
-  await measure();
+  await measure(peer);
 } finally {
+  peer?.close();
   for (const ledger of opened) await ledger.close();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,18 +1,53 @@
 /** The peer: emmett's event store on SQLite, from `bench/peers` where that is installed. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import type { Contender } from './figure.ts';
 
-export interface EmmettStore {
-  appendToStream(stream: string, events: readonly { readonly type: string; readonly data: object }[]): Promise<unknown>;
+const PEER = join(import.meta.dirname, '..', 'peers', 'node_modules', '@event-driven-io', 'emmett-sqlite');
+/** How often a round is begun again after the peer ended with an error of its own. */
+const ATTEMPTS = 5;
+
+export interface EmmettPeer extends Contender {
+  close(): void;
 }
 
-/** null where the peers are not installed (`npm ci` in bench/peers). */
-export async function openEmmett(fileName: string): Promise<EmmettStore | null> {
-  const folder = join(import.meta.dirname, '..', 'peers', 'node_modules', '@event-driven-io', 'emmett-sqlite');
-  if (!existsSync(folder)) return null;
-  const module = (await import(pathToFileURL(join(folder, 'dist', 'index.js')).href)) as {
-    getSQLiteEventStore(options: { readonly fileName: string }): EmmettStore;
+/** Batches of `size`, one after the other, as its store takes them; null where it is not installed (`npm ci --prefix bench/peers`). */
+export function emmettPeer(
+  fileName: string,
+  rounds: { readonly batches: number; readonly size: number },
+): EmmettPeer | null {
+  if (!existsSync(PEER)) return null;
+  let child: ChildProcess | null = null;
+  let files = 0;
+  const begin = async (): Promise<ChildProcess> => {
+    files += 1;
+    const script = join(import.meta.dirname, 'emmett-process.ts');
+    const started = fork(script, [PEER, `${fileName}-${files}`], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    await once(started, 'message');
+    return started;
   };
-  return module.getSQLiteEventStore({ fileName });
+  const attempt = async (): Promise<number | null> => {
+    child ??= await begin();
+    const started = performance.now();
+    const ended = once(child, 'exit').then(() => false);
+    child.send(rounds);
+    const isDone = await Promise.race([once(child, 'message').then(() => true), ended]);
+    if (isDone) return performance.now() - started;
+    // Its store closes its connection while a statement may still run, and then the process ends; that round does not count.
+    child = null;
+    return null;
+  };
+  return {
+    name: 'emmett-sqlite',
+    run: async () => {
+      for (let turn = 0; turn < ATTEMPTS; turn += 1) {
+        const ms = await attempt();
+        if (ms !== null) return { units: rounds.batches * rounds.size, ms };
+      }
+      throw new Error(`The peer ended ${ATTEMPTS} times with an error of its own`);
+    },
+    close: () => child?.kill(),
+  };
 }
