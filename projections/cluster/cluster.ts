@@ -70,4 +70,10 @@ export const cluster: Projection<ClusterState> = {
     take(state, event);
     return state;
   },
+  tags: (state) => (isKnown(state) ? ['exists'] : []),
 };
+
+/** False where every event of the cluster was taken back: then it answers as one that nobody named. */
+export function isKnown(state: Readonly<ClusterState>): boolean {
+  return state.latestEffectiveAt !== null;
+}

@@ -140,6 +140,29 @@ test('unknown ids answer null, also in an empty ledger', async (t) => {
   assert.deepEqual((await serving.ask(query.replace('position: 9', 'position: "99"'))).data, nothing);
 });
 
+test('a cluster of which all was taken back answers as one that nobody named', async (t) => {
+  const serving = await serve(t);
+  const position = await serving.tell(['NodeJoined', 'misspelt', { nodeId: 'n1' }]);
+  const query = '{ cluster(id: "misspelt") { id } clusters { nodes { id } } incident(id: "i") { clusters { id } } }';
+  const named = [
+    'IncidentDeclared',
+    'i',
+    { title: 'T', status: 'investigating', origin: 'manual', clusterIds: ['misspelt'] },
+  ] as const;
+  await serving.tell(named);
+  assert.deepEqual((await serving.ask(query)).data.clusters.nodes, [{ id: 'misspelt' }]);
+  await serving.ask(
+    `mutation { retractEvent(input: { event: { position: ${position} }, reason: "misspelt" }) { __typename } }`,
+  );
+  assert.deepEqual((await serving.ask(query)).data, {
+    cluster: null,
+    clusters: { nodes: [] },
+    incident: { clusters: [] },
+  });
+  await serving.tell(['NodeJoined', 'misspelt', { nodeId: 'n2' }]);
+  assert.deepEqual((await serving.ask(query)).data.cluster, { id: 'misspelt' });
+});
+
 test('the snapshot is the state that others fold on from, at its position', async (t) => {
   const serving = await serve(t);
   await story(serving);

@@ -1,5 +1,5 @@
 /** What a reader's set of events says of each subject: the views that fields are read from, drawn once for each state. */
-import { cluster } from '../../../projections/cluster/cluster.ts';
+import { cluster, isKnown } from '../../../projections/cluster/cluster.ts';
 import type { ClusterState } from '../../../projections/cluster/state.ts';
 import { type ClusterView, clusterView } from '../../../projections/cluster/view.ts';
 import { components } from '../../../projections/components/components.ts';
@@ -24,7 +24,15 @@ export interface Listed<View> {
   readonly view: View;
 }
 
+/** Null for one that nobody named, and where all that was said of it was taken back. */
 export function clusterAt(reader: ViewReader, id: string): MaybePromise<ClusterView | null> {
+  return andThen(reader.get(cluster, id), (view) =>
+    view === null || !isKnown(view.state) ? null : andThen(openGapsAt(reader), (open) => drawCluster(view.state, open)),
+  );
+}
+
+/** As `clusterAt`, but empty where all was taken back: a subscriber must hear of that, too. */
+export function clusterOrEmptyAt(reader: ViewReader, id: string): MaybePromise<ClusterView | null> {
   return andThen(reader.get(cluster, id), (view) =>
     view === null ? null : andThen(openGapsAt(reader), (open) => drawCluster(view.state, open)),
   );
@@ -35,7 +43,7 @@ export function clustersAt(reader: ViewReader, ids: readonly string[]): MaybePro
 }
 
 export function listClusters(reader: ViewReader, query: ListQuery): MaybePromise<readonly Listed<ClusterView>[]> {
-  return andThen(reader.list(cluster, query), (entries) =>
+  return andThen(reader.list(cluster, { ...query, allTags: ['exists'] }), (entries) =>
     andThen(openGapsAt(reader), (open) =>
       entries.map(({ cursor, state }) => ({ cursor, view: drawCluster(state, open) })),
     ),

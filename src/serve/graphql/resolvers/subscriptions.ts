@@ -2,7 +2,7 @@
 import { cluster } from '../../../../projections/cluster/cluster.ts';
 import type { Position } from '../../../../schemas/ids.ts';
 import type { ChangeSubject, ViewReader } from '../../../project/views.ts';
-import { clusterAt, incidentAt, statusPageAt } from '../answers.ts';
+import { clusterOrEmptyAt, incidentAt, statusPageAt } from '../answers.ts';
 import { type GraphContext, reach, SourceStream } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type EventFilter, matcherOf } from '../event-pages.ts';
@@ -114,14 +114,14 @@ interface Shown {
 }
 
 function ofCluster(id: string): StateParts {
-  return { field: 'cluster', changed: { kind: 'cluster', id }, subjectsAt: () => [id], show: clusterAt };
+  return { field: 'cluster', changed: { kind: 'cluster', id }, subjectsAt: () => [id], show: clusterOrEmptyAt };
 }
 
 const CLUSTERS: StateParts = {
   field: 'cluster',
   changed: { kind: 'clusters' },
   subjectsAt: allClusters,
-  show: clusterAt,
+  show: clusterOrEmptyAt,
 };
 
 function ofIncident(id: string): StateParts {
@@ -142,7 +142,11 @@ async function allClusters(reader: ViewReader): Promise<readonly string[]> {
   const ids: string[] = [];
   let after: string | undefined;
   do {
-    const page = await reader.list(cluster, { limit: LIST_PAGE, ...(after !== undefined && { after }) });
+    const page = await reader.list(cluster, {
+      allTags: ['exists'],
+      limit: LIST_PAGE,
+      ...(after !== undefined && { after }),
+    });
     ids.push(...page.map(({ key }) => key));
     if (ids.length > CLUSTERS_MAX) throw codedError('TOO_MANY_CLUSTERS', 'subscribe to clusters one by one');
     after = page.length < LIST_PAGE ? undefined : page.at(-1)?.cursor;
