@@ -54,19 +54,28 @@ export function standingAt({ steps }: MaintenanceState, at: Micros): Standing {
 }
 
 const STEPS = {
-  startMaintenance: { type: 'MaintenanceStarted', from: ['scheduled'] },
-  completeMaintenance: { type: 'MaintenanceCompleted', from: ['in_progress'] },
-  cancelMaintenance: { type: 'MaintenanceCancelled', from: ['scheduled', 'in_progress'] },
-} as const satisfies Record<string, { type: string; from: readonly Standing[] }>;
+  startMaintenance: { type: 'MaintenanceStarted', to: 'in_progress', from: ['scheduled'] },
+  completeMaintenance: { type: 'MaintenanceCompleted', to: 'completed', from: ['in_progress'] },
+  cancelMaintenance: { type: 'MaintenanceCancelled', to: 'cancelled', from: ['scheduled', 'in_progress'] },
+} as const satisfies Record<string, { type: string; to: Standing; from: readonly Standing[] }>;
 
 function step(state: MaintenanceState, { kind, input }: CommandOf<keyof typeof STEPS>, { now }: Occasion): Decision {
   const { message, at = now } = input;
   const standing = standingAt(state, at);
-  const { type, from } = STEPS[kind];
+  const { type, to, from } = STEPS[kind];
   if (!(from as readonly Standing[]).includes(standing)) {
     return refuse(illegalTransition(`${kind} needs work that is ${from.join(' or ')}`, standing));
   }
+  const next = state.steps.find((each) => each.at > at);
+  if (next && !mayFollow(next.to, to)) {
+    return refuse(illegalTransition(`${kind} cannot come before the work is ${next.to}`, standing));
+  }
   return events({ type, time: at, data: stated({ message }) });
+}
+
+/** A step forgotten may be entered where it belongs, if what came after it still makes sense. */
+function mayFollow(next: Standing, before: Standing): boolean {
+  return Object.values(STEPS).some(({ to, from }) => to === next && (from as readonly Standing[]).includes(before));
 }
 
 function schedule(

@@ -106,11 +106,29 @@ describe('steps', () => {
 
   test('a step is judged at its own time', () => {
     given(completed)
-      .when('cancelMaintenance', { maintenanceId, at: iso(1_200) })
-      .done();
-    given(completed)
       .when('completeMaintenance', { maintenanceId, at: iso(999) })
       .refused('IllegalTransition', { from: 'scheduled' });
+  });
+
+  test('a step forgotten may be entered where it belongs', () => {
+    given((story) => {
+      scheduled(story);
+      story.maintenance()('MaintenanceCompleted', {}, { at: 1_500 });
+    })
+      .when('startMaintenance', { maintenanceId, at: iso(1_000) })
+      .done();
+  });
+
+  test('a step that puts those after it out of order is refused', () => {
+    given(started)
+      .when('startMaintenance', { maintenanceId, at: iso(900) })
+      .refused('IllegalTransition', { from: 'scheduled' });
+    given(started)
+      .when('cancelMaintenance', { maintenanceId, at: iso(900) })
+      .refused('IllegalTransition', { from: 'scheduled' });
+    given(completed)
+      .when('cancelMaintenance', { maintenanceId, at: iso(1_200) })
+      .refused('IllegalTransition', { from: 'in_progress' });
   });
 
   test('work that was entered late can be started before it was entered', () => {
