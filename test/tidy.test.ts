@@ -1,3 +1,4 @@
+// Holds H1 of docs/invariants.md.
 /** Holds the house: who may import whom, whose name stands where, and what must not be left behind. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

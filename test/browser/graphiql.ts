@@ -1,3 +1,4 @@
+// Holds S3 of docs/invariants.md.
 /** GraphiQL in a real browser: it works, and asks nothing of another origin. Run by .ci/run, which brings the browser. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// Holds P3 of docs/invariants.md.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// Holds P5 of docs/invariants.md.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Projection } from '../../projections/projection.ts';

@@ -1,3 +1,4 @@
+// Holds S3 of docs/invariants.md.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// Holds S1, S2 of docs/invariants.md.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';

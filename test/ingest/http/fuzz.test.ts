@@ -1,3 +1,4 @@
+// Holds A2 of docs/invariants.md.
 /** Whatever is sent: the door answers, takes nothing that breaks the rules, and keeps what it refuses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

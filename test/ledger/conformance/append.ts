@@ -1,3 +1,4 @@
+// Holds L2, L3, L4 of docs/invariants.md.
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Micros } from '../../../schemas/time.ts';

@@ -1,3 +1,4 @@
+// Holds L6 of docs/invariants.md.
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Position } from '../../../schemas/ids.ts';

@@ -1,3 +1,4 @@
+// Holds L1 of docs/invariants.md.
 /** What was acknowledged is there: after a kill in the middle of appends, and around a full disk. */
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { spawn } from 'node:child_process';

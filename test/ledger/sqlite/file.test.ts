@@ -1,3 +1,4 @@
+// Holds L7 of docs/invariants.md.
 /** What is refused before anything in a file is touched, and who may hold a folder. */
 import { deepEqual, equal, rejects, throws } from 'node:assert/strict';
 import { spawn } from 'node:child_process';

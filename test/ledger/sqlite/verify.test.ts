@@ -1,3 +1,4 @@
+// Holds L5 of docs/invariants.md.
 /** What `verify` finds of everything that someone with the file and SQLite can do to it. */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { join } from 'node:path';
