@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { MusterbookError } from '../../../src/errors.ts';
 import type { Ledger } from '../../../src/ledger/port.ts';
 import { openSqliteLedger } from '../../../src/ledger/sqlite/ledger.ts';
+import { withAppend } from '../../accept/door.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { BATCH, event, memoryLedger, NDJSON, ndjson, openDoor, STRUCTURED } from './door.ts';
 
@@ -157,11 +158,9 @@ describe('disks that do not keep up', () => {
   test('lines are not read faster than they are written', async () => {
     const ledger = memoryLedger();
     const open: (() => void)[] = [];
-    const gated: Ledger = Object.assign(Object.create(ledger) as Ledger, {
-      append: async (requests: Parameters<Ledger['append']>[0]) => {
-        await new Promise<void>((resolve) => open.push(resolve));
-        return ledger.append(requests);
-      },
+    const gated = withAppend(ledger, async (requests) => {
+      await new Promise<void>((resolve) => open.push(resolve));
+      return ledger.append(requests);
     });
     const door = openDoor({ ledger: gated });
     let read = 0;
@@ -216,13 +215,9 @@ describe('disks that do not keep up', () => {
   });
 
   test('an error that nobody foresaw is thrown, for the server to mask', async () => {
-    const failing: Ledger = Object.assign(Object.create(memoryLedger()) as Ledger, {
-      append: () => Promise.reject(new Error('a broken assumption')),
-    });
+    const failing = withAppend(memoryLedger(), () => Promise.reject(new Error('a broken assumption')));
     await assert.rejects(openDoor({ ledger: failing }).send(JSON.stringify(event('a'))), /a broken assumption/);
-    const closed: Ledger = Object.assign(Object.create(memoryLedger()) as Ledger, {
-      append: () => Promise.reject(new MusterbookError('LEDGER_CLOSED', 'closed')),
-    });
+    const closed = withAppend(memoryLedger(), () => Promise.reject(new MusterbookError('LEDGER_CLOSED', 'closed')));
     assert.equal((await openDoor({ ledger: closed }).send(JSON.stringify(event('a')))).status, 503);
   });
 });
