@@ -163,6 +163,50 @@ test('a cluster of which all was taken back answers as one that nobody named', a
   assert.deepEqual((await serving.ask(query)).data.cluster, { id: 'misspelt' });
 });
 
+test('what the status page leads on to is public too', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(
+    ['ComponentRegistered', 'api', { name: 'API' }, 0],
+    [
+      'IncidentDeclared',
+      'secret',
+      {
+        title: 'Secret',
+        status: 'investigating',
+        origin: 'detector',
+        components: [{ componentId: 'api', status: 'major_outage' }],
+      },
+      1,
+    ],
+    ['IncidentDeclared', 'seen', { title: 'Seen', status: 'investigating', origin: 'manual' }, 2],
+    ['IncidentUpdated', 'seen', { updateId: 'u', message: 'again', duplicateOf: 'secret' }, 3],
+    [
+      'MaintenanceScheduled',
+      'm',
+      {
+        title: 'Upgrade',
+        startsAt: '2023-01-01T00:00:00Z',
+        endsAt: '2023-01-01T01:00:00Z',
+        components: [{ componentId: 'api' }],
+      },
+      4,
+    ],
+  );
+  const { data } = await serving.ask(`{
+    statusPage { incidents { id duplicateOf { id } } maintenances { components { status } } }
+    incident(id: "seen") { duplicateOf { id } }
+    maintenances { nodes { components { status } } }
+  }`);
+  assert.deepEqual(data, {
+    statusPage: {
+      incidents: [{ id: 'seen', duplicateOf: null }],
+      maintenances: [{ components: [{ status: 'operational' }] }],
+    },
+    incident: { duplicateOf: { id: 'secret' } },
+    maintenances: { nodes: [{ components: [{ status: 'major_outage' }] }] },
+  });
+});
+
 test('the snapshot is the state that others fold on from, at its position', async (t) => {
   const serving = await serve(t);
   await story(serving);

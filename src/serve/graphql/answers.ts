@@ -8,7 +8,7 @@ import { type StatusPageView, statusPageView } from '../../../projections/compon
 import { gaps } from '../../../projections/gaps/gaps.ts';
 import type { GapsState } from '../../../projections/gaps/state.ts';
 import { type GapView, openGapsOf } from '../../../projections/gaps/view.ts';
-import { incidentView } from '../../../projections/incident/answers.ts';
+import { incidentView, publicIncidentView } from '../../../projections/incident/answers.ts';
 import { incident } from '../../../projections/incident/incident.ts';
 import type { IncidentState } from '../../../projections/incident/state.ts';
 import type { IncidentView } from '../../../projections/incident/view.ts';
@@ -52,6 +52,15 @@ export function listClusters(reader: ViewReader, query: ListQuery): MaybePromise
 
 export function incidentAt(reader: ViewReader, id: string): MaybePromise<IncidentView | null> {
   return andThen(reader.get(incident, id), (view) => (view === null ? null : drawIncident(view.state)));
+}
+
+/** From public statements alone. */
+export function publicIncidentAt(reader: ViewReader, id: string): MaybePromise<IncidentView | null> {
+  return andThen(reader.get(incident, id), (found) => {
+    const view = found && publicIncidentView(found.state);
+    if (found && view) origins.set(view, { state: found.state, isPublic: true });
+    return view;
+  });
 }
 
 export function listIncidents(reader: ViewReader, query: ListQuery): MaybePromise<readonly Listed<IncidentView>[]> {
@@ -104,6 +113,7 @@ export function statusPageAt(reader: ViewReader): MaybePromise<StatusPageView> {
           const of = incidents.find(({ id }) => id === view.id);
           if (of) origins.set(view, { state: of, isPublic: true });
         }
+        for (const view of page.maintenances) onPage.add(view);
         return page;
       }),
     ),
@@ -125,6 +135,12 @@ export function originOf(view: IncidentView): { readonly state: Readonly<Inciden
   return origin;
 }
 
+/** Whether the view was drawn for the status page. */
+export function isOnPage(view: MaintenanceView): boolean {
+  return onPage.has(view);
+}
+
+const onPage = new WeakSet<MaintenanceView>();
 const origins = new WeakMap<IncidentView, { readonly state: Readonly<IncidentState>; readonly isPublic: boolean }>();
 
 // States are shared and never changed in place, so a view drawn from one holds as long as it is there.

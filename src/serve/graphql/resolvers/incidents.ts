@@ -13,7 +13,16 @@ import type { EvidenceView, IncidentView, MeasureView } from '../../../../projec
 import type { MaintenanceView } from '../../../../projections/maintenance/view.ts';
 import type { FoldEvent } from '../../../../schemas/event.ts';
 import type { Position } from '../../../../schemas/ids.ts';
-import { clusterAt, clustersAt, componentsAt, gapsStateAt, incidentAt, originOf } from '../answers.ts';
+import {
+  clusterAt,
+  clustersAt,
+  componentsAt,
+  gapsStateAt,
+  incidentAt,
+  isOnPage,
+  originOf,
+  publicIncidentAt,
+} from '../answers.ts';
 import type { GraphContext } from '../context.ts';
 import { allOf, andThen } from '../reader.ts';
 import type { Resolvers } from '../schema.ts';
@@ -22,8 +31,10 @@ import { eventOfView } from './events.ts';
 
 export const INCIDENT_RESOLVERS: Resolvers = {
   Incident: {
-    duplicateOf: ({ duplicateOfId }: IncidentView, _args: unknown, { reader }: GraphContext) =>
-      duplicateOfId === null ? null : incidentAt(reader, duplicateOfId),
+    duplicateOf: (view: IncidentView, _args: unknown, { reader }: GraphContext) => {
+      if (view.duplicateOfId === null) return null;
+      return (originOf(view).isPublic ? publicIncidentAt : incidentAt)(reader, view.duplicateOfId);
+    },
     components: (view: IncidentView, _args: unknown, { reader }: GraphContext) => {
       const named = originOf(view).isPublic ? namedPageComponentView : namedComponentView;
       return andThen(componentsAt(reader), ({ state, open }) =>
@@ -70,8 +81,10 @@ export const INCIDENT_RESOLVERS: Resolvers = {
       clusterId === null ? null : clusterAt(reader, clusterId),
   },
   Maintenance: {
-    components: ({ componentIds }: MaintenanceView, _args: unknown, { reader }: GraphContext) =>
-      andThen(componentsAt(reader), ({ state, open }) => componentIds.map((id) => namedComponentView(state, id, open))),
+    components: (view: MaintenanceView, _args: unknown, { reader }: GraphContext) => {
+      const named = isOnPage(view) ? namedPageComponentView : namedComponentView;
+      return andThen(componentsAt(reader), ({ state, open }) => view.componentIds.map((id) => named(state, id, open)));
+    },
     clusters: ({ clusterIds }: MaintenanceView, _args: unknown, { reader }: GraphContext) =>
       clustersAt(reader, clusterIds),
   },
