@@ -44,6 +44,7 @@ export class LiveViews implements Views {
   #slots = new Map<string, Slot>();
   #statuses: readonly ProjectionStatus[] = [];
   #position = 0 as Position;
+  #isClosed = false;
 
   constructor({ reader, store, onClose }: LiveViewsOptions) {
     this.#store = store;
@@ -54,6 +55,7 @@ export class LiveViews implements Views {
 
   /** Moves on to what the projector has committed, then tells everyone. */
   accept({ publication, statuses }: Progress): void {
+    if (this.#isClosed) return;
     this.#store.renew();
     this.#slots = new Map(this.#store.slots().flatMap((slot) => (slot.answering ? [[slot.name, slot]] : [])));
     if (publication.keys === 'all') this.#parsed.clear();
@@ -63,6 +65,11 @@ export class LiveViews implements Views {
     for (const waiting of this.#waiting) if (waiting.position <= this.#position) waiting.settle(true);
     for (const listener of this.#listeners) listener(publication);
     this.#feed.published();
+  }
+
+  /** Says that nothing moves any more, and why; what was published goes on answering. */
+  fail(error: string): void {
+    this.#statuses = this.#statuses.map((status) => ({ ...status, state: 'STOPPED', error: status.error ?? error }));
   }
 
   position(): Position {
@@ -114,10 +121,13 @@ export class LiveViews implements Views {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     for (const waiting of this.#waiting) waiting.settle(false);
     this.#listeners.clear();
-    await this.#onClose();
+    // Before the writer: the last connection to leave folds the log back into the file.
     this.#store.close();
+    await this.#onClose();
   }
 
   #current<State>(projection: Projection<State>, key: string): View<State> | null {

@@ -12,6 +12,12 @@ export interface ThreadOptions {
   readonly module: string | null;
 }
 
+/**
+ * Most of what a page brings dies with it: a young generation that holds a whole page keeps it out of the old one, which
+ * halves the memory of a long rebuild (bench/project.ts).
+ */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 768 };
+
 export type ToProjector =
   | { readonly kind: 'wake' }
   /** One publication was taken over, so that the thread never runs far ahead of its audience. */
@@ -34,10 +40,12 @@ export async function projectInThread(
   const script = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const worker = new Worker(new URL(script, import.meta.url), {
     workerData: { ledgerPath, viewsPath, module } satisfies ThreadOptions,
+    resourceLimits: RESOURCE_LIMITS,
   });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const send = (message: ToProjector) => worker.postMessage(message);
   const first = await firstProgress(worker);
+  let isClosed = false;
   const rebuilds = new Map<number, PromiseWithResolvers<void>>();
   const store = openSqliteStoreReader(viewsPath);
   const stopListening = ledger.onAppend(() => send({ kind: 'wake' }));
@@ -45,6 +53,7 @@ export async function projectInThread(
     reader: ledger,
     store,
     async onClose() {
+      isClosed = true;
       stopListening();
       send({ kind: 'close' });
       await ended;
@@ -52,7 +61,7 @@ export async function projectInThread(
   });
   const take = (message: FromProjector) => {
     if (message.kind === 'progress') views.accept(message.progress);
-    if (message.kind === 'renew') store.renew();
+    if (message.kind === 'renew' && !isClosed) store.renew();
     if (message.kind === 'progress' || message.kind === 'renew') send({ kind: 'taken' });
     if (message.kind === 'trouble') onTrouble(message.error);
     if (message.kind !== 'rebuilt') return;
@@ -63,7 +72,12 @@ export async function projectInThread(
   };
   take(first);
   worker.on('message', take);
-  worker.on('error', onTrouble);
+  worker.on('error', (error) => {
+    views.fail(`the projector's thread ended: ${error.message}`);
+    for (const { reject } of rebuilds.values()) reject(error);
+    rebuilds.clear();
+    onTrouble(error);
+  });
   let calls = 0;
   return {
     views,
