@@ -13,7 +13,11 @@ const NEEDED = [24, 15];
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
-  if (process.env.MUSTERBOOK_PARENT === String(process.ppid)) process.on('disconnect', () => process.exit(1));
+  if (process.env.MUSTERBOOK_PARENT === String(process.ppid)) {
+    process.on('disconnect', () => process.exit(1));
+    // Listening for it must not keep a process alive that has done its work.
+    process.channel?.unref();
+  }
   const inClone = existsSync(join(root, 'src', 'main.ts'));
   const { run } = await import(inClone ? '../src/main.ts' : '../dist/src/main.js');
   await run(process.argv.slice(2));
