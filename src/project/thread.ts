@@ -73,7 +73,8 @@ export async function projectInThread(
   take(first);
   worker.on('message', take);
   worker.on('error', (error) => {
-    views.fail(`the projector's thread ended: ${error.message}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    views.fail(`the projector's thread ended: ${reason}`);
     for (const { reject } of rebuilds.values()) reject(error);
     rebuilds.clear();
     onTrouble(error);
