@@ -168,7 +168,7 @@ export const COMMANDS = {
 } as const;
 
 export type CommandKind = keyof typeof COMMANDS;
-export type CommandInput<Kind extends CommandKind> = Readonly<Static<(typeof COMMANDS)[Kind]>>;
+type CommandInput<Kind extends CommandKind> = Readonly<Static<(typeof COMMANDS)[Kind]>>;
 /** A checked command, discriminated by `kind`. Times are microseconds, absent fields are missing keys. */
 export type Command = { readonly [Kind in CommandKind]: CommandOf<Kind> }[CommandKind];
 /** The command of one kind; of several kinds their union. */
@@ -176,14 +176,12 @@ export type CommandOf<Kind extends CommandKind> = Kind extends CommandKind
   ? { readonly kind: Kind; readonly input: CommandInput<Kind> }
   : never;
 
-export const COMMAND_KINDS = Object.keys(COMMANDS) as readonly CommandKind[];
-
 export function isCommandKind(name: string): name is CommandKind {
   return Object.hasOwn(COMMANDS, name);
 }
 
 /** What is wrong with a command's input; `path` is a JSON pointer into it. */
-export interface CommandFault {
+interface CommandFault {
   readonly path: string;
   readonly message: string;
 }

@@ -58,7 +58,7 @@ export async function runCommand(door: CommandDoor, command: Command, caller: Ca
  * The id of the event that a command with this key makes, whoever sends it: a name-based UUID (RFC 9562, version 8,
  * SHA-256). Ids that the server fills in are this id, so they too are the same again.
  */
-export function derivedId(kind: CommandKind, idempotencyKey: string): string {
+function derivedId(kind: CommandKind, idempotencyKey: string): string {
   const bytes = createHash('sha256').update(`musterbook\0${kind}\0${idempotencyKey}`).digest().subarray(0, 16);
   bytes.writeUInt8(0x80 | (bytes.readUInt8(6) & 0x0f), 6);
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);

@@ -3,7 +3,7 @@ import type { CATEGORIES } from '../../schemas/ids.ts';
 
 type Judged = Exclude<(typeof CATEGORIES)[number], 'cluster' | 'collector'>;
 
-export const REJECTION_HINTS = {
+const REJECTION_HINTS = {
   JSON_UNREADABLE: 'Send one CloudEvent as a JSON object in UTF-8.',
   JSON_DUPLICATE_KEY: 'Name each member of an object once: readers differ in which of two they believe.',
   JSON_TOO_DEEP: 'Nest objects and lists at most 32 deep.',

@@ -9,7 +9,7 @@ import { formatTime, type Micros } from '../../schemas/time.ts';
 import { type InvalidInput, invalidInput, type Refusal } from './refusal.ts';
 
 /** An event that a decider wants appended. */
-export interface Decided<N extends EventName = EventName> {
+interface Decided<N extends EventName = EventName> {
   readonly type: N;
   readonly time: Micros;
   readonly data: EventData[N];

@@ -104,7 +104,7 @@ export function decide(state: IncidentState, command: IncidentCommand, occasion:
 }
 
 /** The incident's status at an instant, inclusive: what the last post dated by then says; null before the first. */
-export function statusAt({ posts, corrections }: IncidentState, at: Micros): IncidentStatus | null {
+function statusAt({ posts, corrections }: IncidentState, at: Micros): IncidentStatus | null {
   // The sort is stable: posts of one instant stay in fold order.
   const dated = posts
     .map(({ updateId, status, at: postedAt }) => ({ status, at: corrections.get(updateId) ?? postedAt }))

@@ -49,7 +49,7 @@ export function decide(state: MaintenanceState, command: MaintenanceCommand, occ
 }
 
 /** Where the work stands at an instant, inclusive. It is scheduled from whenever: plans are often entered late. */
-export function standingAt({ steps }: MaintenanceState, at: Micros): Standing {
+function standingAt({ steps }: MaintenanceState, at: Micros): Standing {
   return steps.findLast((step) => step.at <= at)?.to ?? 'scheduled';
 }
 
