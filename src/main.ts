@@ -265,12 +265,10 @@ function createRuntime(signal: AbortSignal): Runtime {
     projectionNames: PROJECTIONS.map(({ name }) => name),
     settings: (flags) => readConfig({ flags: flags as Flags }),
     createToken: (name, roles) => createToken(name, roles as readonly Role[]),
-    async serve(flags) {
+    async startServer(flags) {
       const config = readConfig({ flags: flags as Flags, serving: true });
-      const assembly = await assemble(config);
-      await terminal.write(welcome(assembly.url, config));
-      await stopped(signal);
-      await assembly.close();
+      const { url, close } = await assemble(config);
+      return { url, close, record: config.store === 'memory' ? 'in memory, gone with this process' : config.data };
     },
     openForReading: async (settings) => remote(settings, terminal.note) ?? openReading(configOf(settings)),
     openForWriting: async (settings) => remote(settings, terminal.note) ?? openWriting(configOf(settings)),
@@ -338,16 +336,8 @@ async function withLedger<Result>(config: Config, work: (ledger: Ledger) => Prom
   }
 }
 
-function welcome(url: string, { store, data }: Config): string {
-  const record = store === 'memory' ? 'in memory, gone with this process' : data;
-  return `Musterbook ${VERSION} at ${url}\n  record    ${record}\n  GraphQL   ${url}/graphql\n  events    POST ${url}/v1/events\n`;
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+function recordOf({ store, data }: Config): string {
+  return store === 'memory' ? 'memory, gone with this process' : data;
 }
 
 /** Operating errors and wrong settings as commands end with them; null for what nobody expected. */

@@ -14,6 +14,8 @@ export interface Terminal {
   /** stderr is a terminal: progress may redraw. */
   readonly showsProgress: boolean;
   readonly columns: number;
+  /** Absent: nobody knows. */
+  readonly rows?: number;
   readonly color: boolean;
 }
 
@@ -111,6 +113,25 @@ export interface Restoring {
   close(): Promise<void>;
 }
 
+/** A server that runs in this process. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Where the record is, for people. */
+  readonly record: string;
+  /** Talks to it from outside, like anyone. */
+  readonly client: Client;
+  close(): Promise<void>;
+}
+
+/** A server of this process; whoever started it owes `close()`. */
+export interface StartedServer {
+  readonly url: string;
+  /** Where the record is kept, for people. */
+  readonly record: string;
+  close(): Promise<void>;
+}
+
 export interface Runtime {
   readonly terminal: Terminal;
   /** Aborted by SIGINT and SIGTERM. */
@@ -118,8 +139,10 @@ export interface Runtime {
   readonly version: string;
   /** Reads all settings; throws a usage failure that lists everything wrong. */
   settings(flags: Flags): Settings;
-  /** A server until the signal; resolves when it has closed. */
-  serve(flags: Flags): Promise<void>;
+  /** Starts a server in this process. Throws a usage failure for wrong settings, `LEDGER_HELD` where another holds the folder. */
+  startServer(flags: Flags): Promise<StartedServer>;
+  /** A server that goes on until it is closed. */
+  startServer(flags: Flags): Promise<RunningServer>;
   /** The server that the settings name, or the ledger under DATA, opened for reading beside whoever writes to it. */
   openForReading(settings: Settings): Promise<Client>;
   /** The same, for commands and facts. Without a server it holds the ledger's lock; fails with `LEDGER_HELD` when one runs. */

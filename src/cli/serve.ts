@@ -1,7 +1,7 @@
 /** `musterbook serve`: the server, until it is told to stop. */
 import type { Command } from 'commander';
 import { flagsOf } from './options.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime, StartedServer } from './runtime.ts';
 
 /** The settings of a server, as flags of `serve` and `demo`. */
 export function withServing(command: Command): Command {
@@ -20,5 +20,22 @@ export function withServing(command: Command): Command {
 export function addServe(program: Command, runtime: Runtime): void {
   withServing(program.command('serve'))
     .description('the server: take events, keep the record, answer GraphQL')
-    .action((options: object) => runtime.serve(flagsOf(options)));
+    .action(async (options: object) => {
+      const server = await runtime.startServer(flagsOf(options));
+      await runtime.terminal.write(welcome(server, runtime.version));
+      await interrupted(runtime.signal);
+      await server.close();
+    });
+}
+
+function welcome({ url, record }: StartedServer, version: string): string {
+  return `Musterbook ${version} at ${url}\n  record    ${record}\n  GraphQL   ${url}/graphql\n  events    POST ${url}/v1/events\n`;
+}
+
+/** Resolves once the process was told to stop. */
+export function interrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
