@@ -1,6 +1,7 @@
 /** The command line: which commands there are, and how each of them ends. */
 import { Command, CommanderError } from 'commander';
 import { addCluster } from './cluster.ts';
+import { addDemo } from './demo.ts';
 import { addEvents } from './events.ts';
 import { addExport } from './export.ts';
 import { CommandFailure, EXIT, type Exit } from './failure.ts';
@@ -60,6 +61,7 @@ function buildProgram(runtime: Runtime): Command {
     })
     .addHelpText('after', AFTER_HELP);
   addServe(program, runtime);
+  addDemo(program, runtime);
   addImport(program, runtime);
   addExport(program, runtime);
   addStatus(program, runtime);

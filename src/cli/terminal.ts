@@ -29,6 +29,7 @@ export function processTerminal({ wantsColor }: { readonly wantsColor: boolean }
     isInteractive: stdout.isTTY === true,
     showsProgress: stderr.isTTY === true,
     columns: stdout.columns ?? 120,
+    ...(stdout.rows === undefined ? {} : { rows: stdout.rows }),
     color: stdout.isTTY === true && wantsColor,
   };
 }
