@@ -70,6 +70,7 @@ export class LiveViews implements Views {
   /** Says that nothing moves any more, and why; what was published goes on answering. */
   fail(error: string): void {
     this.#statuses = this.#statuses.map((status) => ({ ...status, state: 'STOPPED', error: status.error ?? error }));
+    for (const waiting of this.#waiting) waiting.settle(false);
   }
 
   position(): Position {

@@ -15,12 +15,6 @@ export function openSqliteStoreReader(path: string): StoreReader {
   }
 }
 
-/** Whether a file could not be opened because there is none (code 14) or it holds none of our views (1, 11, 26). */
-export function isAbsentOrForeign(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode;
-  return code !== undefined && [1, 11, 14, 26].includes(code & 0xff);
-}
-
 type Raw = Record<string, number | string>;
 const COLUMNS = 'slot, key, position, revision, frontier_at, frontier_position, sort, tags, state';
 
