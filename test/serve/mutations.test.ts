@@ -60,6 +60,17 @@ test('the same idempotencyKey answers the first result again', async (t) => {
   assert.equal((await serving.ledger.head()).events, 1);
 });
 
+test('the first result is as it was then, whatever was done since', async (t) => {
+  const serving = await serve(t);
+  const declare = `mutation { declareIncident(input: { incidentId: "i", title: "T", idempotencyKey: "k" }) ${RESULT} }`;
+  const first = await serving.ask(declare);
+  assert.equal(first.data.declareIncident.incident.status, 'investigating');
+  await serving.ask('mutation { resolveIncident(input: { incidentId: "i", message: "m" }) { __typename } }');
+  assert.deepEqual(await serving.ask(declare), first);
+  await serving.ask('mutation { retractEvent(input: { event: { position: 1 }, reason: "r" }) { __typename } }');
+  assert.deepEqual(await serving.ask(declare), first);
+});
+
 test('components, maintenances and retractions answer with their payloads', async (t) => {
   const serving = await serve(t);
   const { data, errors } = await serving.ask(`mutation {

@@ -90,8 +90,13 @@ function refusal({ refusal: name, ...fields }: Refused): Payload {
   return { __typename: name, ...fields };
 }
 
-/** The payload shows what the command did: its views must have come that far. */
+/**
+ * The payload shows what the command did: its views must have come that far. What was there before the command came was
+ * done by an earlier one with its key: then it shows what that one was answered.
+ */
 async function seen(position: Position, context: GraphContext): Promise<void> {
+  const { views } = context.sources;
+  const isRepeated = position <= context.reader.position;
   await reach(context.sources, position);
-  context.reader = presentReader(context.sources.views);
+  context.reader = isRepeated ? views.at(position) : presentReader(views);
 }
