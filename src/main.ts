@@ -268,7 +268,8 @@ function createRuntime(signal: AbortSignal): Runtime {
     async startServer(flags) {
       const config = readConfig({ flags: flags as Flags, serving: true });
       const { url, close } = await assemble(config);
-      return { url, close, record: config.store === 'memory' ? 'in memory, gone with this process' : config.data };
+      const client = httpClient({ url: new URL(url), token: config.token });
+      return { url, close, client, record: recordOf(config) };
     },
     openForReading: async (settings) => remote(settings, terminal.note) ?? openReading(configOf(settings)),
     openForWriting: async (settings) => remote(settings, terminal.note) ?? openWriting(configOf(settings)),

@@ -124,14 +124,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** A server of this process; whoever started it owes `close()`. */
-export interface StartedServer {
-  readonly url: string;
-  /** Where the record is kept, for people. */
-  readonly record: string;
-  close(): Promise<void>;
-}
-
 export interface Runtime {
   readonly terminal: Terminal;
   /** Aborted by SIGINT and SIGTERM. */
@@ -140,8 +132,6 @@ export interface Runtime {
   /** Reads all settings; throws a usage failure that lists everything wrong. */
   settings(flags: Flags): Settings;
   /** Starts a server in this process. Throws a usage failure for wrong settings, `LEDGER_HELD` where another holds the folder. */
-  startServer(flags: Flags): Promise<StartedServer>;
-  /** A server that goes on until it is closed. */
   startServer(flags: Flags): Promise<RunningServer>;
   /** The server that the settings name, or the ledger under DATA, opened for reading beside whoever writes to it. */
   openForReading(settings: Settings): Promise<Client>;

@@ -1,7 +1,7 @@
 /** `musterbook serve`: the server, until it is told to stop. */
 import type { Command } from 'commander';
 import { flagsOf } from './options.ts';
-import type { Runtime, StartedServer } from './runtime.ts';
+import type { RunningServer, Runtime } from './runtime.ts';
 
 /** The settings of a server, as flags of `serve` and `demo`. */
 export function withServing(command: Command): Command {
@@ -28,7 +28,7 @@ export function addServe(program: Command, runtime: Runtime): void {
     });
 }
 
-function welcome({ url, record }: StartedServer, version: string): string {
+function welcome({ url, record }: RunningServer, version: string): string {
   return `Musterbook ${version} at ${url}\n  record    ${record}\n  GraphQL   ${url}/graphql\n  events    POST ${url}/v1/events\n`;
 }
 
