@@ -59,6 +59,8 @@ export const CLUSTER_QUERY = `{ cluster(id: "bench") {
   jobs { id name critical state node { id } assignedTerm attempts since }
 } }`;
 
-/** What a dashboard follows: who leads, who lives. \`stamp\` carries when the change was made. */
-export const CLUSTER_SUBSCRIPTION =
-  'subscription { cluster(id: "bench") { cursor cluster { id term leader { id } stamp: node(id: "n0") { name } nodes { id role liveness } } } }';
+/** What a dashboard follows: who leads, who follows, who lives. `stamp` carries when the change was made. */
+export const CLUSTER_SUBSCRIPTION = `subscription { cluster(id: "bench") { cursor cluster {
+  id term electing leader { id } stamp: node(id: "n0") { name }
+  nodes { id name zone kind role liveness following { id } since }
+} } }`;

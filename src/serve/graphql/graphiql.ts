@@ -26,7 +26,6 @@ export function graphiqlPage(): Promise<string> {
     renderGraphiQL({
       title: 'Musterbook GraphiQL',
       endpoint: '/graphql',
-      subscriptionsProtocol: 'GRAPHQL_SSE',
       defaultQuery: FIRST_QUERY,
     }),
   );
