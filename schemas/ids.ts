@@ -30,10 +30,13 @@ export function splitStream(name: string): { category: StreamCategory; subject: 
 /** The most characters an id may have. */
 export const ID_LENGTH_MAX = 200;
 
+// Nearly all ids: printable ASCII, no space at the ends.
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
 // Control characters, and white space at either end, make two ids look alike to a reader.
 const NOT_IN_IDS = /\p{Cc}|^\s|\s$/u;
 
 /** Whether a text may be an id: 1–200 characters, no control characters, no lone surrogates, no white space at the ends. */
 export function isId(text: string): boolean {
-  return text.length > 0 && text.length <= ID_LENGTH_MAX && !NOT_IN_IDS.test(text) && text.isWellFormed();
+  if (text.length === 0 || text.length > ID_LENGTH_MAX) return false;
+  return PLAIN.test(text) || (!NOT_IN_IDS.test(text) && text.isWellFormed());
 }
