@@ -24,7 +24,7 @@ const SINGLE = 6_400;
 const FSYNCED = 800;
 const PEER = 5_000;
 /** Calls under way at once: what a door that reads a large file keeps going. */
-const CALLS_UNDER_WAY = 3;
+const CALLS_UNDER_WAY = 6;
 const SUBJECTS = 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'musterbook-bench-'));
@@ -147,55 +147,69 @@ function bareLoop(name: string, size: number, count: number, newId: NewId): Cont
   };
 }
 
-async function measure(peer: EmmettPeer | null): Promise<void> {
-  const big = await takeTurns(
-    [
-      await batches('port', 500, uuidV7),
-      bareLoop('bare', 500, BATCHED, uuidV7),
-      await batches('port, random ids', 500, uuidV4),
-      bareLoop('bare, random ids', 500, BATCHED, uuidV4),
-      ...(peer ? [peer] : []),
-    ],
-    ROUNDS,
-  );
-  const rate = (rates: ReadonlyMap<string, readonly number[]>, name: string): readonly number[] =>
-    rates.get(name) ?? [];
-  const report = (
-    name: string,
-    ours: readonly number[],
-    theirs: readonly number[],
-    against: 'limit' | 'peer',
-    target?: number,
-  ): void =>
-    print({
-      name,
-      value: median(ours),
-      unit: 'events/s',
-      [against]: median(theirs),
-      ratio: medianRatio(ours, theirs),
-      ...(target !== undefined && { target }),
-    });
-  report('append, batches of 500', rate(big, 'port'), rate(big, 'bare'), 'limit', 0.75);
-  report('append, batches of 500, random ids', rate(big, 'port, random ids'), rate(big, 'bare, random ids'), 'limit');
-  if (peer) report('append, batches of 500, against emmett-sqlite', rate(big, 'port'), rate(big, peer.name), 'peer', 3);
-  else
-    skip('append, batches of 500, against emmett-sqlite', 'bench/peers is not installed: npm ci --prefix bench/peers');
+interface Comparison {
+  readonly name: string;
+  readonly ours: string;
+  readonly theirs: string;
+  readonly against: 'limit' | 'peer';
+  readonly target?: number;
+  readonly note?: string;
+}
 
-  const small = await takeTurns(
+/** Lets contenders take turns and prints how they compare. */
+async function compare(contenders: readonly Contender[], comparisons: readonly Comparison[]): Promise<void> {
+  const rates = await takeTurns(contenders, ROUNDS);
+  for (const { name, ours, theirs, against, target, note } of comparisons) {
+    const [mine, other] = [rates.get(ours) ?? [], rates.get(theirs) ?? []];
+    const figure = {
+      name,
+      value: median(mine),
+      unit: 'events/s',
+      [against]: median(other),
+      ratio: medianRatio(mine, other),
+    };
+    print({ ...figure, ...(target !== undefined && { target }), ...(note !== undefined && { note }) });
+  }
+}
+
+async function measure(peer: EmmettPeer | null): Promise<void> {
+  const note = `${CALLS_UNDER_WAY} calls under way`;
+  const againstPeer = 'append, batches of 500, against emmett-sqlite';
+  const [port, bare, random] = ['port', 'bare', 'append, batches of 500, random ids'];
+  await compare(
+    [await batches(port, 500, uuidV7), bareLoop(bare, 500, BATCHED, uuidV7), ...(peer ? [peer] : [])],
     [
-      await singles('port', 64),
-      bareLoop('bare, 64', 64, SINGLE, uuidV7),
-      bareLoop('bare, one by one', 1, FSYNCED, uuidV7),
+      { name: 'append, batches of 500', ours: port, theirs: bare, against: 'limit', target: 0.75, note },
+      ...(peer
+        ? [{ name: againstPeer, ours: port, theirs: peer.name, against: 'peer', target: 3, note } as const]
+        : []),
     ],
-    ROUNDS,
   );
-  report('append, 64 callers one event each', rate(small, 'port'), rate(small, 'bare, 64'), 'limit', 0.6);
-  report(
-    'append, 64 callers, against one fsync per event',
-    rate(small, 'port'),
-    rate(small, 'bare, one by one'),
-    'limit',
-    6,
+  if (!peer) skip(againstPeer, 'bench/peers is not installed: npm ci --prefix bench/peers');
+  await compare(
+    [await batches('port, random ids', 500, uuidV4), bareLoop('bare, random ids', 500, BATCHED, uuidV4)],
+    [{ name: random, ours: 'port, random ids', theirs: 'bare, random ids', against: 'limit', note }],
+  );
+  const callers = await singles('64 callers', 64);
+  const [by64, byOne] = [bareLoop('bare, 64', 64, SINGLE, uuidV7), bareLoop('bare, one by one', 1, FSYNCED, uuidV7)];
+  await compare(
+    [callers, by64, byOne],
+    [
+      {
+        name: 'append, 64 callers one event each',
+        ours: callers.name,
+        theirs: by64.name,
+        against: 'limit',
+        target: 0.6,
+      },
+      {
+        name: 'append, 64 callers, against one fsync per event',
+        ours: callers.name,
+        theirs: byOne.name,
+        against: 'limit',
+        target: 6,
+      },
+    ],
   );
 }
 

@@ -35,7 +35,10 @@ export interface StreamEnd {
 
 /** SHA-256 of salt (16 bytes), then the data's UTF-8 bytes as stored; 32 bytes. */
 export function digestData(salt: Uint8Array, dataText: string): Uint8Array {
-  return bytesOf(digestInScratch(salt, dataText));
+  reserve(SALT_BYTES + dataText.length * 3);
+  scratch.set(salt, 0);
+  const length = SALT_BYTES + scratch.write(dataText, SALT_BYTES);
+  return bytesOf(hash('sha256', scratch.subarray(0, length), 'latin1'));
 }
 
 /**
@@ -49,17 +52,27 @@ export function linkHash(link: Link): Uint8Array {
   return bytesOf(hash('sha256', scratch.subarray(0, at), 'latin1'));
 }
 
-/** What `sealData` writes: 16 bytes of salt, then 32 of digest. */
+/** Of each event in what `sealData` gives: 16 bytes of salt, then 32 of digest. */
 export const SEAL_BYTES = SALT_BYTES + HASH_BYTES;
 
-/** Draws a salt, digests the data with it, and writes both at `at`: for appends, many of which share one buffer. */
-export function sealData(dataText: string, into: Buffer, at: number): void {
-  const salt = newSalt();
-  into.set(salt, at);
-  into.write(digestInScratch(salt, dataText), at + SALT_BYTES, 'latin1');
+/** Draws a salt for each of many events' data and digests it with that, all in one buffer to be sent on. */
+export function sealData(dataTexts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const seals = new Uint8Array(dataTexts.length * SEAL_BYTES);
+  // One draw for all; the digests overwrite what is not salt.
+  randomFillSync(seals);
+  const buffer = Buffer.from(seals.buffer);
+  let at = 0;
+  for (const dataText of dataTexts) {
+    reserve(SALT_BYTES + dataText.length * 3);
+    buffer.copy(scratch, 0, at, at + SALT_BYTES);
+    const length = SALT_BYTES + scratch.write(dataText, SALT_BYTES);
+    buffer.write(hash('sha256', scratch.subarray(0, length), 'latin1'), at + SALT_BYTES, 'latin1');
+    at += SEAL_BYTES;
+  }
+  return seals;
 }
 
-/** `linkHash` with the digest that `sealData` wrote at `at`. */
+/** `linkHash` with the digest of the event whose seal begins at `at`. */
 export function linkSealed(link: Omit<Link, 'dataHash'>, seals: Buffer, at: number): Uint8Array {
   const end = framePrefix(link, link.previous);
   const length = end + seals.copy(scratch, end, at + SALT_BYTES, at + SEAL_BYTES);
@@ -115,12 +128,6 @@ let scratch = Buffer.allocUnsafe(64 * 1024);
 
 function reserve(bytes: number): void {
   if (bytes > scratch.length) scratch = Buffer.allocUnsafe(bytes * 2);
-}
-
-function digestInScratch(salt: Uint8Array, dataText: string): string {
-  reserve(SALT_BYTES + dataText.length * 3);
-  scratch.set(salt, 0);
-  return hash('sha256', scratch.subarray(0, SALT_BYTES + scratch.write(dataText, SALT_BYTES)), 'latin1');
 }
 
 /** Writes the frame up to the data's digest; returns its length. */

@@ -60,16 +60,25 @@ test('a link hashes exactly the framing that is written down', () => {
   );
 });
 
-test('sealing data draws a salt and links as if both were given', () => {
+test('sealing data draws a salt for each and links as if all were given', () => {
   fc.assert(
-    fc.property(link, fc.string({ unit: 'binary', maxLength: 3000 }), fc.nat({ max: 5 }), (parts, data, before) => {
-      const seals = Buffer.alloc((before + 1) * SEAL_BYTES);
-      const at = before * SEAL_BYTES;
-      sealData(data, seals, at);
-      const dataHash = digestData(seals.subarray(at, at + 16), data);
-      deepEqual(seals.subarray(at + 16, at + 48), Buffer.from(dataHash));
-      deepEqual(linkSealed(parts, seals, at), linkHash({ ...parts, dataHash }));
-    }),
+    fc.property(
+      link,
+      fc.array(fc.string({ unit: 'binary', maxLength: 3000 }), { minLength: 1, maxLength: 5 }),
+      (parts, texts) => {
+        const seals = Buffer.from(sealData(texts).buffer);
+        equal(seals.length, texts.length * SEAL_BYTES);
+        const salts = texts.map((data, index) => {
+          const at = index * SEAL_BYTES;
+          const salt = seals.subarray(at, at + 16);
+          const dataHash = digestData(salt, data);
+          deepEqual(seals.subarray(at + 16, at + 48), Buffer.from(dataHash));
+          deepEqual(linkSealed(parts, seals, at), linkHash({ ...parts, dataHash }));
+          return toHex(salt);
+        });
+        equal(new Set(salts).size, texts.length);
+      },
+    ),
   );
 });
 

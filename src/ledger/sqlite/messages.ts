@@ -41,8 +41,10 @@ export interface IncomingRestore {
 /** Append calls, flat. `numbers`: see `packAppends`, the only one who writes them. */
 export interface PackedAppends {
   readonly names: readonly string[];
-  /** id, envelope, data of each event. */
+  /** id and envelope of each event. */
   readonly texts: readonly string[];
+  /** data of each event. */
+  readonly dataTexts: readonly string[];
   readonly numbers: Float64Array<ArrayBuffer>;
   /** Salt and digest of each event's data: half of the hashing is done by whoever appends. */
   readonly seals: Uint8Array<ArrayBuffer>;
@@ -73,7 +75,6 @@ const ANY = -1;
 const NONE = -2;
 const EXISTS = -3;
 const ABSENT = -1;
-const TEXTS_PER_EVENT = 3;
 const NUMBERS_PER_EVENT = 5;
 
 /**
@@ -84,6 +85,7 @@ export function packAppends(calls: readonly (readonly AppendRequest[])[]): Packe
   const names: string[] = [];
   const indexes = new Map<string, number>();
   const texts: string[] = [];
+  const dataTexts: string[] = [];
   const numbers: number[] = [];
   const indexOf = (name: string): number => {
     let index = indexes.get(name);
@@ -99,49 +101,41 @@ export function packAppends(calls: readonly (readonly AppendRequest[])[]): Packe
       const authId = actor.authId === null ? ABSENT : indexOf(actor.authId);
       numbers.push(indexOf(stream), packExpected(expected), authId, events.length);
       for (const event of events) {
-        texts.push(event.id, envelopeText(event, actor), JSON.stringify(event.data));
+        texts.push(event.id, envelopeText(event, actor));
+        dataTexts.push(JSON.stringify(event.data));
         const synthetic = event.synthetic ? 1 : 0;
         const time = event.time ?? ABSENT;
         numbers.push(indexOf(event.source), indexOf(event.type), synthetic, time, event.notBefore ?? ABSENT);
       }
     }
   }
-  return { names, texts, numbers: Float64Array.from(numbers), seals: sealAll(texts) };
-}
-
-function sealAll(texts: readonly string[]): Uint8Array<ArrayBuffer> {
-  const seals = new Uint8Array((texts.length / TEXTS_PER_EVENT) * SEAL_BYTES);
-  const buffer = Buffer.from(seals.buffer);
-  for (let at = 0, text = 2; text < texts.length; at += SEAL_BYTES, text += TEXTS_PER_EVENT) {
-    sealData(texts[text] as string, buffer, at);
-  }
-  return seals;
+  return { names, texts, numbers: Float64Array.from(numbers), dataTexts, seals: sealData(dataTexts) };
 }
 
 /** The calls of a message, in order. */
 export function unpackAppends(packed: PackedAppends, calls: number): readonly (readonly IncomingRequest[])[] {
-  const { names, texts, numbers } = packed;
+  const { names, texts, dataTexts, numbers } = packed;
   let number = 0;
-  let text = 0;
+  let index = 0;
   const next = (): number => numbers[number++] as number;
   const unpackEvent = (actor: string | null): IncomingEvent => {
     const at = number;
     const time = numbers[at + 3] as number;
     const notBefore = numbers[at + 4] as number;
     const event = {
-      id: texts[text] as string,
+      id: texts[2 * index] as string,
       source: names[numbers[at] as number] as string,
       type: names[numbers[at + 1] as number] as string,
       actor,
       synthetic: numbers[at + 2] === 1,
       time: time === ABSENT ? null : time,
       notBefore: notBefore === ABSENT ? null : notBefore,
-      envelope: texts[text + 1] as string,
-      dataText: texts[text + 2] as string,
-      sealAt: (text / TEXTS_PER_EVENT) * SEAL_BYTES,
+      envelope: texts[2 * index + 1] as string,
+      dataText: dataTexts[index] as string,
+      sealAt: index * SEAL_BYTES,
     };
     number += NUMBERS_PER_EVENT;
-    text += TEXTS_PER_EVENT;
+    index += 1;
     return event;
   };
   const unpackRequest = (): IncomingRequest => {

@@ -27,7 +27,7 @@ import { openForWriting } from './schema.ts';
 import { type StreamState, WriterState } from './writer-state.ts';
 
 /** A transaction of so many events takes on no more, so that answers go out while the next ones come in. */
-const EVENTS_PER_COMMIT = 500;
+const EVENTS_PER_COMMIT = 1500;
 
 /** One caller's part of a transaction; returns its packed outcomes. */
 type Call = () => readonly number[];

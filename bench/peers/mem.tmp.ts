@@ -1,0 +1,12 @@
+import { rmSync } from 'node:fs';
+import { PROJECTIONS } from '../../projections/list.ts';
+import { openSqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
+import { startProjecting } from '../../src/project/start.ts';
+const folder='/tmp/million'; for (const s of ['','-wal','-shm']) rmSync(folder+'/views.sqlite'+s,{force:true});
+const ledger=await openSqliteLedger({path:folder+'/ledger.sqlite',thread:'worker'});
+const t=performance.now();
+const p=await startProjecting({ledger,projections:PROJECTIONS,keep:{folder,ledgerPath:folder+'/ledger.sqlite'},onTrouble:(e)=>console.log('trouble',e)});
+let peak=0; const timer=setInterval(()=>{peak=Math.max(peak,process.memoryUsage().rss)},50);
+const head=(await ledger.head()).position;
+console.log(await p.views.reached(head,120000), performance.now()-t, 'peak MB', Math.round(peak/1e6));
+await p.close(); await ledger.close(); clearInterval(timer);
