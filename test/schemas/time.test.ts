@@ -55,12 +55,16 @@ test('29 February of leap years only', () => {
 
 test('the plain form reads as Date reads it, and as the same instant with an offset', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: LATEST / 1000 - 1 }), fc.integer({ min: 0, max: 999 }), (ms, rest) => {
-      const iso = new Date(ms).toISOString();
-      const text = `${iso.slice(0, -1)}${String(rest).padStart(3, '0')}`;
-      assert.equal(parseTime(iso), ms * 1000);
-      assert.equal(parseTime(`${text}Z`), ms * 1000 + rest);
-      assert.equal(parseTime(`${text}+00:00`), ms * 1000 + rest);
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: Math.floor(LATEST / 1000) }),
+      fc.integer({ min: 0, max: 999 }),
+      (ms, rest) => {
+        const iso = new Date(ms).toISOString();
+        const text = `${iso.slice(0, -1)}${String(rest).padStart(3, '0')}`;
+        assert.equal(parseTime(iso), ms * 1000);
+        assert.equal(parseTime(`${text}Z`), ms * 1000 + rest);
+        assert.equal(parseTime(`${text}+00:00`), ms * 1000 + rest);
+      },
+    ),
   );
 });
