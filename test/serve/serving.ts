@@ -58,15 +58,14 @@ export async function serve(context: TestContext | null, overrides: Partial<Serv
     return microsFromMs(now);
   };
   const ledger = overrides.ledger ?? openMemoryLedger({ clock });
-  const projecting = await startProjecting({
-    ledger,
-    projections: PROJECTIONS,
-    keep: 'memory',
-    onTrouble: (error) => errors.push({ err: error }),
-  });
-  const { views } = projecting;
-  const accept = createAccept({ ledger, clock, newId: uuidV7, source: 'musterbook' });
   const errors: object[] = [];
+  const onTrouble = (error: unknown) => void errors.push({ err: error });
+  const projecting = overrides.views
+    ? null
+    : await startProjecting({ ledger, projections: PROJECTIONS, keep: 'memory', onTrouble });
+  const views = overrides.views ?? projecting?.views;
+  assert.ok(views);
+  const accept = createAccept({ ledger, clock, newId: uuidV7, source: 'musterbook' });
   const server = await startServer({
     views,
     ledger,
@@ -85,7 +84,7 @@ export async function serve(context: TestContext | null, overrides: Partial<Serv
   });
   context?.after(async () => {
     await server.close();
-    await projecting.close();
+    await projecting?.close();
     await ledger.close();
   });
   let told = 0;

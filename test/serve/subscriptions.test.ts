@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createClient as createSseClient } from 'graphql-sse';
 import { type Serving, serve } from './serving.ts';
 import { subscribe, subscribeWs } from './streams.ts';
 
@@ -214,3 +215,22 @@ async function metric(serving: Serving, name: string): Promise<number> {
   const text = await (await fetch(`${serving.url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
 }
+
+test('the graphql-sse client, in distinct connections mode, reads subscriptions and queries', async (t) => {
+  const serving = await serve(t);
+  await elections(serving, [1]);
+  const client = createSseClient({ url: `${serving.url}/graphql`, retryAttempts: 0 });
+  const payloads = client.iterate({ query: CLUSTER, variables: { id: 'c' } });
+  const cursorOf = async (): Promise<string> => {
+    const { value } = await payloads.next();
+    return (value as { data: { cluster: { cursor: string } } }).data.cluster.cursor;
+  };
+  assert.equal(await cursorOf(), '1');
+  await elections(serving, [2]);
+  assert.equal(await cursorOf(), '2');
+  await payloads.return?.();
+  const answers: unknown[] = [];
+  for await (const answer of client.iterate({ query: '{ cluster(id: "c") { term } }' })) answers.push(answer);
+  assert.deepEqual(answers, [{ data: { cluster: { term: 2 } } }]);
+  client.dispose();
+});

@@ -34,7 +34,7 @@ export interface GraphContext {
 }
 
 /** How long a request waits for the views to reach `atLeast`, in ms. */
-export const AT_LEAST_WAIT_MS = 5_000;
+const AT_LEAST_WAIT_MS = 5_000;
 
 /** Waits until the views have reached a position. Throws `NOT_YET` after 5 s. */
 export async function reach({ views }: Pick<Sources, 'views'>, position: Position): Promise<void> {

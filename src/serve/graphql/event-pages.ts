@@ -37,7 +37,7 @@ export interface EventPage {
 }
 
 /** The most events that one page looks at. */
-export const EXAMINED_MAX = 50_000;
+const EXAMINED_MAX = 50_000;
 const READ_EVENTS = 500;
 
 /** Null: the filter names two streams, or none that can be: nothing matches. */

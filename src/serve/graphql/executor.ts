@@ -23,7 +23,7 @@ import { topicKey } from './topic-key.ts';
 export type Ready = Extract<Prepared, { kind: 'ready' }>;
 
 /** A subscription that may begin, or the errors that it answers with instead. */
-export type Opened =
+type Opened =
   | { readonly kind: 'topic'; readonly topic: Topic; readonly after: Position | null }
   | { readonly kind: 'errors'; readonly json: string };
 

@@ -6,7 +6,7 @@ import { type OriginFault, type OriginRules, originFault } from './origin.ts';
 import { problem, sendProblem } from './problem.ts';
 
 /** What a door asks for: a role, any role at all, or nothing (null). */
-export type Needed = Role | 'any' | null;
+type Needed = Role | 'any' | null;
 
 export interface Gate {
   /** Null when the request may come in. */
