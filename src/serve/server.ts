@@ -20,7 +20,7 @@ import type { Log } from './graphql/errors.ts';
 import { createFeed } from './graphql/feed.ts';
 import { createGraph } from './graphql/graph.ts';
 import { GRAPHIQL_POLICY, graphiqlPage } from './graphql/graphiql.ts';
-import { createGraphDoor, type GraphDoor } from './graphql/http-door.ts';
+import { createGraphDoor, type GraphDoor, isForPage } from './graphql/http-door.ts';
 import { DEFAULT_LIMITS, type Limits } from './graphql/limits.ts';
 import { createEventStreams } from './graphql/sse.ts';
 import { createGate, type Gate, ORIGIN_FAULTS } from './http/gate.ts';
@@ -149,7 +149,7 @@ function mount(app: express.Express, doors: Doors): void {
     }),
   );
   app.all('/graphql', (request, response) => {
-    if (request.method === 'GET') response.setHeader('content-security-policy', GRAPHIQL_POLICY);
+    if (isForPage(request)) response.setHeader('content-security-policy', GRAPHIQL_POLICY);
     return serveGraph(doors, request, response);
   });
   for (const route of doors.routes) {
@@ -176,8 +176,7 @@ function mount(app: express.Express, doors: Doors): void {
 
 async function serveGraph(doors: Doors, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const isPage = request.method === 'GET' && !request.url?.includes('query=');
-    const caller = doors.gate.admit(request, response, isPage ? null : 'any');
+    const caller = doors.gate.admit(request, response, isForPage(request) ? null : 'any');
     if (caller !== null) await doors.graphDoor(request, response, { ...caller, door: 'graphql' });
   } catch (error) {
     fail(doors.log, { error, request, response });

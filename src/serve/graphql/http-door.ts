@@ -75,16 +75,15 @@ async function get(
   response: ServerResponse,
   caller: Caller,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  const query = url.searchParams.get('query');
-  if (query === null) {
-    if (!(request.headers.accept ?? '').includes('text/html'))
-      return sendJson(request, response, 400, badRequest('no query'));
+  if (isForPage(request)) {
     const page = await parts.graphiql();
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(page) });
     response.end(page);
     return;
   }
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const query = url.searchParams.get('query');
+  if (query === null) return sendJson(request, response, 400, badRequest('no query'));
   const variables = url.searchParams.get('variables');
   const text = JSON.stringify({ query, operationName: url.searchParams.get('operationName') });
   const graph = requestOf(variables === null ? text : `${text.slice(0, -1)},"variables":${variables}}`);
@@ -200,6 +199,11 @@ export function graphRequest(body: Readonly<Record<string, unknown>>): GraphRequ
 
 function badRequest(message: string): string {
   return JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+}
+
+/** Whether a browser asks for GraphiQL, which reads a query of the address by itself. */
+export function isForPage({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
 
 function accepts(request: IncomingMessage, type: string): boolean {
