@@ -12,12 +12,12 @@ import { createAccept } from './accept/create.ts';
 import type { Client } from './cli/client/client.ts';
 import { httpClient } from './cli/client/http.ts';
 import { localClient } from './cli/client/local.ts';
-import { CommandFailure, EXIT, exitOfCode } from './cli/failure.ts';
+import { CommandFailure, EXIT, type Exit, exitOfCode } from './cli/failure.ts';
 import { runProgram } from './cli/program.ts';
-import type { FactsAnswer, Runtime, Settings } from './cli/runtime.ts';
+import type { FactsAnswer, Runtime, Settings, Terminal } from './cli/runtime.ts';
 import { processTerminal } from './cli/terminal.ts';
 import { type Clock, type NewId, systemClock, uuidV7 } from './clock.ts';
-import { type Config, ConfigError, type Flags, readConfig, wantsColor } from './config.ts';
+import { type Config, ConfigError, type ConfigSources, type Flags, readConfig, wantsColor } from './config.ts';
 import { exportLine, exportPages } from './egress/export.ts';
 import { MusterbookError } from './errors.ts';
 import { IMPORT_FORMATS } from './ingest/formats/list.ts';
@@ -29,7 +29,7 @@ import { openLedgerBeside } from './ledger/sqlite/beside.ts';
 import { openSqliteLedger } from './ledger/sqlite/ledger.ts';
 import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
-import { openStoreBeside, openViewsBeside } from './project/beside.ts';
+import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild } from './project/compare.ts';
 import { type Projecting, startProjecting } from './project/start.ts';
 import type { Views } from './project/views.ts';
@@ -41,8 +41,6 @@ import { startServer } from './serve/server.ts';
 
 /** Events named by commands carry this source. */
 const COMMAND_SOURCE = 'musterbook';
-/** How long a reading command waits for a running server's views to reach the ledger's head. */
-const VIEWS_WAIT_MS = 5_000;
 
 const packageJson = new URL(
   import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json',
@@ -214,59 +212,40 @@ function refuseMemory({ store }: Config): void {
   throw new CommandFailure(EXIT.usage, { code: 'USAGE', message, hint: 'Name the server with MUSTERBOOK_URL.' });
 }
 
-/** The views as files keep them, brought up to the ledger's head first: by the server that runs, else by us. */
-async function viewsOf(config: Config, ledger: Ledger): Promise<Views> {
-  const beside = () =>
-    openViewsBeside({ reader: ledger, viewsPath: join(config.data, 'views.sqlite'), projections: PROJECTIONS });
-  const { position } = await ledger.head();
-  const known = beside();
-  if (known !== null && known.position() >= position) return known;
-  const isOurs = await bringUp(config, ledger, position);
-  if (isOurs === 'held' && known !== null) {
-    await known.reached(position, VIEWS_WAIT_MS);
-    return known;
-  }
-  await known?.close();
-  const fresh = isOurs === 'done' ? beside() : null;
-  if (fresh !== null) return fresh;
-  // The folder cannot be written, or a server of another version keeps its views: ours are folded in memory.
-  const { views } = await startProjecting({ ledger, projections: PROJECTIONS, keep: 'memory', onTrouble: () => {} });
-  await views.reached(position, 2 ** 31 - 1);
-  return views;
-}
-
-async function bringUp(config: Config, ledger: Ledger, position: Position): Promise<'done' | 'held' | 'impossible'> {
-  let lock: HeldLock;
-  try {
-    lock = holdLock(config.data);
-  } catch (error) {
-    return error instanceof MusterbookError && error.code === 'LEDGER_HELD' ? 'held' : 'impossible';
-  }
-  try {
-    const projecting = await project(config, ledger, () => {});
-    await projecting.views.reached(position, 2 ** 31 - 1);
-    await projecting.close();
-    return 'done';
-  } finally {
-    lock.release();
-  }
+/** The views of a ledger that is read beside whoever writes it. */
+function viewsOf({ data }: Config, ledger: Ledger): Promise<Views> {
+  return viewsBeside({
+    ledger,
+    projections: PROJECTIONS,
+    folder: data,
+    ledgerPath: ledgerPath({ data }),
+    hold: () => holdLock(data),
+  });
 }
 
 function answerOf({ rejected, ...rest }: FactsResult): FactsAnswer {
   return { ...rest, rejectedCount: rejected.length, rejected };
 }
 
+/** Where a command line comes from. */
+export interface CommandLine {
+  readonly terminal: Terminal;
+  /** Aborted when the command is to end. */
+  readonly signal: AbortSignal;
+  /** Absent: the process's own. */
+  readonly sources?: Pick<ConfigSources, 'env' | 'folder'>;
+}
+
 /** What commands are given. */
-function createRuntime(signal: AbortSignal): Runtime {
-  const terminal = processTerminal({ wantsColor: wantsColor() });
+function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime {
   const configOf = (settings: Settings): Config => settings as Config;
   return {
     ...{ terminal, signal, version: VERSION, importFormats: IMPORT_FORMATS, roles: ROLES },
     projectionNames: PROJECTIONS.map(({ name }) => name),
-    settings: (flags) => readConfig({ flags: flags as Flags }),
+    settings: (flags) => readConfig({ ...sources, flags: flags as Flags }),
     createToken: (name, roles) => createToken(name, roles as readonly Role[]),
     async startServer(flags) {
-      const config = readConfig({ flags: flags as Flags, serving: true });
+      const config = readConfig({ ...sources, flags: flags as Flags, serving: true });
       const { url, close } = await assemble(config);
       const client = httpClient({ url: new URL(url), token: config.token });
       return { url, close, client, record: recordOf(config) };
@@ -356,7 +335,12 @@ function explain(error: unknown): CommandFailure | null {
   return new CommandFailure(EXIT.error, { code, message, hint });
 }
 
-/** Runs one command line and leaves its exit code to the process. */
+/** Runs one command line; gives its exit code. Rejects for what nobody expected. */
+export function runCommandLine(argv: readonly string[], from: CommandLine): Promise<Exit> {
+  return runProgram(argv, { runtime: createRuntime(from), explain });
+}
+
+/** Runs the process's command line and leaves its exit code to the process. */
 export async function run(argv: readonly string[]): Promise<void> {
   const interruption = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -372,8 +356,8 @@ export async function run(argv: readonly string[]): Promise<void> {
       process.exit(EXIT.error);
     });
   }
-  const exit = await runProgram(argv, { runtime: createRuntime(interruption.signal), explain });
-  process.exitCode = interruption.signal.aborted && exit === EXIT.ok ? EXIT.ok : exit;
+  const terminal = processTerminal({ wantsColor: wantsColor() });
+  process.exitCode = await runCommandLine(argv, { terminal, signal: interruption.signal });
 }
 
 if (import.meta.main) await run(process.argv.slice(2));
