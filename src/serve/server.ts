@@ -143,7 +143,13 @@ function mount(app: express.Express, doors: Doors): void {
   app.disable('etag');
   app.use(
     helmet({
-      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+      contentSecurityPolicy: {
+        directives: {
+          fontSrc: ["'self'", 'data:'],
+          styleSrc: ["'self'", "'unsafe-inline'"],
+          upgradeInsecureRequests: null,
+        },
+      },
       // Behind TLS only; on loopback it would lock out plain HTTP on every port of this name.
       strictTransportSecurity: doors.publicUrl?.protocol === 'https:',
     }),

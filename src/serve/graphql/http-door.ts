@@ -173,6 +173,7 @@ function sendJson(request: IncomingMessage, response: ServerResponse, status: nu
     'content-type': isResponseType ? RESPONSE_TYPE : JSON_TYPE,
     'content-length': Buffer.byteLength(json),
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
   });
   response.end(json);
 }
