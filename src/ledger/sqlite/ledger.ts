@@ -45,10 +45,9 @@ interface WaitingAppend {
 }
 
 /**
- * So many waiting calls, or requests in them, are sent at once, so that the writer begins while we still pack; fewer wait
- * for the end of the tick. The writer gathers what has come by then into one commit.
+ * So many waiting requests are sent at once, so that the writer begins while we still pack; fewer wait for the end of the
+ * tick, since every message costs both threads as much as several events. The writer gathers what has come into one commit.
  */
-const CALLS_PER_MESSAGE = 16;
 const REQUESTS_PER_MESSAGE = 256;
 
 class SqliteLedger extends SqliteReader implements Ledger {
@@ -73,7 +72,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ requests, resolve, reject });
       this.#waitingRequests += requests.length;
-      if (this.#waiting.length >= CALLS_PER_MESSAGE || this.#waitingRequests >= REQUESTS_PER_MESSAGE) this.#flush();
+      if (this.#waitingRequests >= REQUESTS_PER_MESSAGE) this.#flush();
       else this.#planFlush();
     });
   }

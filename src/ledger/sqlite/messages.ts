@@ -109,7 +109,7 @@ export function packAppends(calls: readonly (readonly AppendRequest[])[]): Packe
       }
     }
   }
-  return { names, texts, numbers: Float64Array.from(numbers), dataTexts, seals: sealData(dataTexts) };
+  return { names, texts, numbers: new Float64Array(numbers), dataTexts, seals: sealData(dataTexts) };
 }
 
 /** The calls of a message, in order. */
