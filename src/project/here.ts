@@ -44,7 +44,10 @@ export async function projectHere({
     breathe: nextTurn,
   });
   views.accept({ publication: { position: projector.position(), keys: 'all' }, statuses: projector.statuses() });
-  const driving = drive(projector, onTrouble);
+  const driving = drive(projector, (error) => {
+    views.trouble(error instanceof Error ? error.message : String(error));
+    onTrouble(error);
+  });
   const stopListening = ledger.onAppend(() => driving.wake());
   return { views, rebuild: (name) => driving.rebuild(name), close: () => views.close() };
 }

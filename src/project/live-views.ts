@@ -67,9 +67,14 @@ export class LiveViews implements Views {
     this.#feed.published();
   }
 
-  /** Says that nothing moves any more, and why; what was published goes on answering. */
-  fail(error: string): void {
+  /** Says that nothing moves for the time being, and why; what was published goes on answering. */
+  trouble(error: string): void {
     this.#statuses = this.#statuses.map((status) => ({ ...status, state: 'STOPPED', error: status.error ?? error }));
+  }
+
+  /** As `trouble`, for good: nobody need wait any longer. */
+  fail(error: string): void {
+    this.trouble(error);
     for (const waiting of this.#waiting) waiting.settle(false);
   }
 

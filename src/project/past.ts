@@ -11,13 +11,15 @@ import type { View } from './views.ts';
 /** Keys of which recent folds are kept, and how many of each: one reader walks on from its own. */
 const KEYS_MAX = 128;
 const FOLDS_MAX = 4;
+const ANSWERS_MAX = 64;
 
 export class PastViews {
   readonly #reader: LedgerReader;
   readonly #store: StoreReader;
+  /** The latest answers, oldest first, those under way included: many readers ask for the same position. */
+  readonly #answers = new Map<string, Promise<View<unknown> | null>>();
   /** Newest first. */
   readonly #folds = new Map<string, Checkpoint[]>();
-  readonly #underWay = new Map<string, Promise<View<unknown> | null>>();
 
   constructor(reader: LedgerReader, store: StoreReader) {
     this.#reader = reader;
@@ -32,11 +34,13 @@ export class PastViews {
     upTo: Position,
   ): Promise<View<State> | null> {
     const name = JSON.stringify([projection.name, projection.version, upTo, key]);
-    let found = this.#underWay.get(name);
-    if (found === undefined) {
-      found = this.#fold(projection as Projection<unknown>, slot, key, upTo).finally(() => this.#underWay.delete(name));
-      this.#underWay.set(name, found);
-    }
+    const known = this.#answers.get(name);
+    if (known !== undefined) return known as Promise<View<State> | null>;
+    const found = this.#fold(projection as Projection<unknown>, slot, key, upTo);
+    this.#answers.set(name, found);
+    found.catch(() => this.#answers.delete(name));
+    const oldest = this.#answers.keys().next();
+    if (this.#answers.size > ANSWERS_MAX && !oldest.done) this.#answers.delete(oldest.value);
     return found as Promise<View<State> | null>;
   }
 

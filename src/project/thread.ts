@@ -63,7 +63,10 @@ export async function projectInThread(
     if (message.kind === 'progress') views.accept(message.progress);
     if (message.kind === 'renew' && !isClosed) store.renew();
     if (message.kind === 'progress' || message.kind === 'renew') send({ kind: 'taken' });
-    if (message.kind === 'trouble') onTrouble(message.error);
+    if (message.kind === 'trouble') {
+      views.trouble(message.error.message);
+      onTrouble(message.error);
+    }
     if (message.kind !== 'rebuilt') return;
     const { resolve, reject } = rebuilds.get(message.call) ?? Promise.withResolvers<void>();
     rebuilds.delete(message.call);

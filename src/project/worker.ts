@@ -4,7 +4,7 @@ import type { Projection } from '../../projections/projection.ts';
 import { openSqliteReader } from '../ledger/sqlite/reader.ts';
 import { drive } from './drive.ts';
 import { Projector } from './projector.ts';
-import { openSqliteStore } from './sqlite/store.ts';
+import { condemnViews, isDamage, openSqliteStore } from './sqlite/store.ts';
 import type { FromProjector, ThreadOptions, ToProjector } from './thread.ts';
 
 /** Publications that the main thread has not taken over yet, at most, before folding waits for it. */
@@ -41,9 +41,10 @@ say({
   progress: { publication: { position: projector.position(), keys: 'all' }, statuses: projector.statuses() },
 });
 
-const driving = drive(projector, (error) =>
-  say({ kind: 'trouble', error: error instanceof Error ? error : new Error(String(error)) }),
-);
+const driving = drive(projector, (error) => {
+  if (isDamage(error)) condemnViews(viewsPath);
+  say({ kind: 'trouble', error: error instanceof Error ? error : new Error(String(error)) });
+});
 port.on('message', (message: ToProjector) => void answer(message));
 
 async function answer(message: ToProjector): Promise<void> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Position } from '../../schemas/ids.ts';
@@ -102,5 +103,41 @@ test('rebuilding beside swaps in the same states while the old ones answer', asy
   await telling.tell(second);
   await assertEqual(telling, projecting, first.length + second.length);
   await projecting.close();
+  await ledger.close();
+});
+
+test('a views file that shows damage while it is in use says so, and is made anew at the next start', async (context) => {
+  const { folder, ledger, telling } = await begin(context);
+  const ledgerPath = join(folder, 'ledger.sqlite');
+  const troubles: unknown[] = [];
+  const project = () =>
+    startProjecting({
+      ledger,
+      projections: TOYS,
+      keep: { folder, ledgerPath, module },
+      onTrouble: (error) => void troubles.push(error),
+    });
+  const [first = [], second = []] = samples(11);
+  const before = await project();
+  await telling.tell(first);
+  await assertEqual(telling, before, first.length);
+  await before.close();
+  // An index that is not looked at when the file is opened.
+  const path = join(folder, 'views.sqlite');
+  const database = new DatabaseSync(path);
+  const page = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'checkpoints_key'").get() ?? {};
+  const views = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'views_position'").get() ?? {};
+  database.close();
+  const bytes = readFileSync(path);
+  for (const { rootpage } of [page, views]) bytes.fill(0xff, (Number(rootpage) - 1) * 4_096, Number(rootpage) * 4_096);
+  writeFileSync(path, bytes);
+  const spoilt = await project();
+  await telling.tell(second);
+  await spoilt.views.reached((first.length + second.length) as Position, 700);
+  await spoilt.close();
+  assert.ok(troubles.length > 0);
+  const after = await project();
+  await assertEqual(telling, after, first.length + second.length);
+  await after.close();
   await ledger.close();
 });

@@ -2,7 +2,7 @@
  * Views in a SQLite file of their own, so that they never wait for the ledger's writer nor it for them. The file may be
  * deleted at any time the server is down; one that is unknown or damaged is deleted and rebuilt.
  */
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Commit, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
 import { sqliteStoreReader } from './reader.ts';
@@ -11,6 +11,9 @@ import { sqliteStoreReader } from './reader.ts';
 const APPLICATION_ID = 0x4d_42_76_77;
 /** Rises with every change of the tables below; a file of another format is rebuilt. */
 const FORMAT = 1;
+
+/** Beside the file: it was found damaged. */
+const CONDEMNED = '-damaged';
 
 const TABLES = `
 CREATE TABLE tip (one INTEGER PRIMARY KEY CHECK (one = 1), tip TEXT) STRICT;
@@ -45,7 +48,7 @@ export function openSqliteStore(path: string): Store {
 function openKnown(path: string): DatabaseSync | null {
   let database: DatabaseSync | null = null;
   try {
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;
+    if (!existsSync(path) || existsSync(`${path}${CONDEMNED}`)) return null;
     database = open(path);
     const application = pragma(database, 'application_id');
     const format = pragma(database, 'user_version');
@@ -78,9 +81,14 @@ function open(path: string): DatabaseSync {
   return database;
 }
 
-/** Removes the file and what SQLite keeps beside it. */
+/** Has the file made anew at the next start: damage that shows itself while others have it open cannot be mended at once. */
+export function condemnViews(path: string): void {
+  writeFileSync(`${path}${CONDEMNED}`, '');
+}
+
+/** Removes the file and what is kept beside it. */
 export function deleteViews(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal', CONDEMNED]) rmSync(`${path}${suffix}`, { force: true });
 }
 
 /** Whether SQLite says that the file is damaged or none of its own (codes 11 and 26), or lacks what ours have (1). */
