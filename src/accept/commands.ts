@@ -19,6 +19,7 @@ import type { AppendOutcome, ExpectedRevision, Ledger } from '../ledger/port.ts'
 import type { Caller, CommandResult } from './accept.ts';
 import { actorOf } from './facts.ts';
 import { sizeFault } from './read-record.ts';
+import type { Turns } from './turns.ts';
 
 export interface CommandDoor {
   readonly ledger: Ledger;
@@ -26,6 +27,7 @@ export interface CommandDoor {
   readonly newId: NewId;
   /** `source` of the events that commands make. */
   readonly source: string;
+  readonly turns: Turns;
 }
 
 /** How often a command is judged anew when someone else changed its subject meanwhile. */
@@ -95,6 +97,10 @@ class CommandRun {
     const duplicateOf = await this.#unknownOriginal(command);
     if (duplicateOf !== null) return refused(unknownSubject('incident', duplicateOf));
     const { stream, judge } = plan(command, this.#eventId);
+    return this.#door.turns.take(stream, () => this.#judgeAndAppend(stream, judge));
+  }
+
+  async #judgeAndAppend(stream: StreamName, judge: Judge): Promise<CommandResult> {
     let position = START;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const events = await readWhole(this.#door.ledger, stream);

@@ -6,6 +6,7 @@ import type { Accept, FactsResult } from './accept.ts';
 import { runCommand, runCommandFrom } from './commands.ts';
 import { FactBatch } from './facts.ts';
 import { restoreLines } from './restore.ts';
+import { Turns } from './turns.ts';
 
 export interface AcceptParts {
   readonly ledger: Ledger;
@@ -17,6 +18,7 @@ export interface AcceptParts {
 }
 
 export function createAccept(parts: AcceptParts): Accept {
+  const door = { ...parts, turns: new Turns() };
   return {
     facts: (records, caller) => new FactBatch(parts, caller, records).append(),
     factsInOrder(caller) {
@@ -32,8 +34,8 @@ export function createAccept(parts: AcceptParts): Accept {
         return result;
       };
     },
-    command: (command, caller) => runCommand(parts, command, caller),
-    commandFrom: (kind, input, caller) => runCommandFrom(parts, kind, input, caller),
+    command: (command, caller) => runCommand(door, command, caller),
+    commandFrom: (kind, input, caller) => runCommandFrom(door, kind, input, caller),
     async restore(records, caller) {
       if (!caller.roles.has('admin')) throw new MusterbookError('FORBIDDEN', 'restoring needs the role admin');
       return restoreLines(parts.ledger, records);

@@ -19,7 +19,7 @@ export type RawRecord = Readonly<Record<string, unknown>>;
 export type ReadValue = { readonly value: unknown } | { readonly value?: unknown; readonly fault: Fault };
 
 /** A text longer than this, in UTF-16 units, is refused unread: room for an export's own attributes and white space. */
-const TEXT_LENGTH_MAX = 2 * EVENT_BYTES_MAX;
+export const TEXT_LENGTH_MAX = 2 * EVENT_BYTES_MAX;
 /** A text this short cannot be an event that is too large, whatever its characters. */
 const SURELY_SMALL = EVENT_BYTES_MAX / 8;
 /** The most of an unusable id that a rejection repeats. */

@@ -6,6 +6,7 @@ import type { CommandKind } from '../../schemas/commands.ts';
 import type { NewEvent } from '../../schemas/event.ts';
 import type { Revision } from '../../schemas/ids.ts';
 import type { CommandResult } from '../../src/accept/accept.ts';
+import { MusterbookError } from '../../src/errors.ts';
 import { iso } from '../decide/given.ts';
 import { ADMIN, callerWith, NOW, OPERATOR, openDoor, type TestDoor, withAppend } from './door.ts';
 
@@ -192,12 +193,38 @@ describe('two at once', () => {
     const door = openDoor();
     await asking(door)('declareIncident', declare);
     const results = await Promise.all(
-      Array.from({ length: 6 }, (_, index) =>
+      Array.from({ length: 60 }, (_, index) =>
         asking(door)('updateIncident', { incidentId: 'outage', message: `m${index}` }),
       ),
     );
     for (const result of results) assertDone(result);
-    assert.equal((await door.ledger.head()).events, 7);
+    assert.equal((await door.ledger.head()).events, 61);
+  });
+
+  test('of two doors on one ledger the commands are judged anew and all are done', async () => {
+    const here = openDoor();
+    const there = openDoor({ ledger: here.ledger, ids: 'there' });
+    await asking(here)('declareIncident', declare);
+    const update = { incidentId: 'outage', message: 'x' };
+    const results = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => asking(index % 2 === 0 ? here : there)('updateIncident', update)),
+    );
+    for (const result of results) assertDone(result);
+  });
+
+  test('one that fails holds up nobody after it', async () => {
+    const door = openDoor();
+    await asking(door)('declareIncident', declare);
+    let isFull = true;
+    const ledger = withAppend(door.ledger, (requests) => {
+      if (!isFull) return door.ledger.append(requests);
+      isFull = false;
+      return Promise.reject(new MusterbookError('STORAGE_FULL', 'full'));
+    });
+    const ask = asking(openDoor({ ledger, ids: 'x' }));
+    const update = { incidentId: 'outage', message: 'x' };
+    const [first, second] = await Promise.allSettled([ask('updateIncident', update), ask('updateIncident', update)]);
+    assert.ok(first.status === 'rejected' && second.status === 'fulfilled' && second.value.kind === 'done');
   });
 
   test('someone who always comes between is a RevisionConflict in the end', async () => {

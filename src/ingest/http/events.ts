@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { binaryAttributes, type ContentMode, contentMode } from '../../../schemas/cloudevents/http.ts';
 import type { Accept, Caller, IncomingRecord } from '../../accept/accept.ts';
 import { splitList } from '../../accept/json-text.ts';
-import { unreadable } from '../../accept/read-record.ts';
+import { TEXT_LENGTH_MAX, unreadable } from '../../accept/read-record.ts';
 import { MusterbookError } from '../../errors.ts';
 import { type Answer, answerOf, failureAnswer, refusal, unreadableAnswer } from './answer.ts';
 import { Body, type BodyLimits, DEFAULT_BODY_LIMITS } from './body.ts';
@@ -180,6 +180,8 @@ async function recordsOf(
   if (mode === 'binary') return binaryRecord(text, headers);
   const isList = mode === 'batch' || (mode === 'plain-json' && /^\s*\[/.test(text));
   if (!isList) {
+    // What is too long to be an event is refused as such, unread.
+    if (text.length > TEXT_LENGTH_MAX) return [{ text }];
     const parsed = parse(text);
     return 'reason' in parsed ? parsed.reason : [{ text, parsed: parsed.value }];
   }
