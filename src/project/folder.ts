@@ -7,9 +7,10 @@ import type { EventName } from '../../schemas/catalogue.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position, StreamCategory } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
+import { isPlain, patchDisplaced, sortOut } from './displaced.ts';
 import { type Checkpoint, type Folded, FoldFailure, foldAsOf, foldInOrder } from './fold.ts';
-import { historyOf, retractedEvent } from './history.ts';
-import { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
+import { historyOf } from './history.ts';
+import { BEFORE_ALL, comparePlaces } from './place.ts';
 import { newestFirst, type RecentCheckpoints, recentCheckpoints } from './recent.ts';
 import { CHECKPOINT_SHARE, type KeptCheckpoint, type StoreReader, type ViewRow } from './store.ts';
 
@@ -154,13 +155,16 @@ export class Folder<State = unknown> {
 
   /** Some of the events are late, out of order, retractions or erased. */
   async #foldDisplaced(live: Live<State>, events: readonly AnyFoldEvent[], upTo: Position): Promise<void> {
-    const { facts, removed, touching, mustRefold } = await this.#sortOut(events);
+    const { facts, removed, touching, mustRefold } = await sortOut(events, {
+      reader: this.#reader,
+      isFolded: (event) => this.reads(event.category, event.type),
+    });
     const last = touching.at(-1);
     if (last === undefined) return;
     const firstInOrder = facts.findIndex((fact) => comparePlaces(fact, live.frontier) > 0);
     const late = firstInOrder < 0 ? facts : facts.slice(0, firstInOrder);
     const next = firstInOrder < 0 ? [] : facts.slice(firstInOrder);
-    if (!mustRefold && this.#patch(live, removed, late)) {
+    if (!mustRefold && patchDisplaced(this.projection, live.state, { removed, late })) {
       this.#foldOn(live, next);
       advance(live, last, touching.length - next.length);
       return;
@@ -175,48 +179,6 @@ export class Folder<State = unknown> {
     if (folded === null) throw new Error(`${this.projection.name}: events of ${live.key} are gone from the ledger`);
     Object.assign(live, folded);
     advance(live, last, touching.length);
-  }
-
-  /**
-   * Of a page's events: the facts to fold, in order; the earlier facts that retractions take out; and all that touch
-   * this state, in order of position.
-   */
-  async #sortOut(events: readonly AnyFoldEvent[]) {
-    const retracted = new Set<number>();
-    const removed: AnyFoldEvent[] = [];
-    const idle = new Set<number>();
-    const oldest = events[0]?.position ?? 0;
-    // An erased event has no data left by which a shortcut could take it out again.
-    let mustRefold = false;
-    for (const event of events) {
-      if (event.type !== 'EventRetracted') continue;
-      const named = await retractedEvent(this.#reader, event);
-      if (named === null || !this.reads(named.category, named.type)) idle.add(event.position);
-      else if (named.position >= oldest) retracted.add(named.position);
-      // Only the first retraction of an event takes it out.
-      else if (named.erased) mustRefold = true;
-      else if ((await this.#reader.retractedBy(named.position))?.position === event.position) removed.push(named);
-    }
-    const facts = events.filter(
-      (event) => event.type !== 'EventRetracted' && !event.erased && !retracted.has(event.position),
-    );
-    const touching = events.filter((event) => !idle.has(event.position));
-    return { facts: facts.sort(comparePlaces), removed, touching, mustRefold };
-  }
-
-  /** Whether the projection's own shortcut took every displaced event. After false the state is spoilt. */
-  #patch(live: Live<State>, removed: readonly AnyFoldEvent[], late: readonly AnyFoldEvent[]): boolean {
-    const { projection } = this;
-    if (removed.length === 0 && late.length === 0) return true;
-    if (projection.patch === undefined) return false;
-    let current: AnyFoldEvent | undefined;
-    try {
-      for (current of removed) if (!projection.patch(live.state, current, 'remove')) return false;
-      for (current of late) if (!projection.patch(live.state, current, 'insert')) return false;
-      return true;
-    } catch (cause) {
-      throw current === undefined ? cause : new FoldFailure(projection.name, current, cause);
-    }
   }
 
   /** Checkpoints that a late fact may start from, newest first. */
@@ -316,19 +278,6 @@ export class Folder<State = unknown> {
 
 function weigh(live: Live<unknown>): number {
   return live.textBytes * PARSED_PER_TEXT + live.recent.bytes();
-}
-
-/** Whether these can be folded as they come: facts, each standing after the one before. */
-function isPlain(events: readonly AnyFoldEvent[], after: FoldPlace): boolean {
-  let at = after.effectiveAt;
-  let position = after.position;
-  for (const event of events) {
-    if (event.effectiveAt < at || (event.effectiveAt === at && event.position <= position)) return false;
-    if (event.erased || event.type === 'EventRetracted') return false;
-    at = event.effectiveAt;
-    position = event.position;
-  }
-  return true;
 }
 
 function advance(live: Live<unknown>, last: AnyFoldEvent, events: number): void {
