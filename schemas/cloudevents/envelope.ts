@@ -15,16 +15,28 @@ export interface Auth {
  * gives the same bytes.
  */
 export function envelopeText(event: NewEvent, auth: Auth): string {
-  let out = `{"specversion":"1.0","id":${JSON.stringify(event.id)},"source":${JSON.stringify(event.source)},"type":"${TYPE_PREFIX}${event.type}","subject":${JSON.stringify(event.subject)}`;
-  if (event.time !== null) out += `,"time":"${formatTime(event.time)}"`;
-  if (event.notBefore !== null) out += `,"notbefore":"${formatTime(event.notBefore)}"`;
-  if (event.synthetic) out += ',"synthetic":true';
-  for (const name of Object.keys(event.extensions).sort()) {
-    out += `,"${name}":${JSON.stringify(event.extensions[name])}`;
-  }
-  out += `,"authtype":${JSON.stringify(auth.authType)}`;
-  if (auth.authId !== null) out += `,"authid":${JSON.stringify(auth.authId)}`;
-  return `${out}}`;
+  const time = event.time === null ? '' : `,"time":"${formatTime(event.time)}"`;
+  const notBefore = event.notBefore === null ? '' : `,"notbefore":"${formatTime(event.notBefore)}"`;
+  const synthetic = event.synthetic ? ',"synthetic":true' : '';
+  let extensions = '';
+  for (const name of sortedNames(event.extensions))
+    extensions += `,"${name}":${JSON.stringify(event.extensions[name])}`;
+  const authId = auth.authId === null ? '' : `,"authid":${quoted(auth.authId)}`;
+  return `{"specversion":"1.0","id":${quoted(event.id)},"source":${quoted(event.source)},"type":"${TYPE_PREFIX}${event.type}","subject":${quoted(event.subject)}${time}${notBefore}${synthetic}${extensions},"authtype":${quoted(auth.authType)}${authId}}`;
+}
+
+// Most events have no extension.
+function sortedNames(extensions: NewEvent['extensions']): readonly string[] {
+  const names = Object.keys(extensions);
+  return names.length > 1 ? names.sort() : names;
+}
+
+/** Printable ASCII but for `"` and `\`: what JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A text as JSON. Every append comes through here, and nearly all ids, sources and subjects are plain. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** What identity is judged by, of an event that is recorded already. */
