@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pino } from 'pino';
+import type { Terminal } from '../../src/cli/runtime.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { type Assembly, type AssemblyParts, assemble } from '../../src/main.ts';
+import { type Assembly, type AssemblyParts, assemble, runCommandLine } from '../../src/main.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BIN = join(ROOT, 'bin', 'musterbook.js');
@@ -97,15 +99,39 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** The working folder; absent: the process's own. */
   readonly folder?: string;
-  /** Ends the command with SIGINT when aborted. */
+  /** Interrupts the command when aborted. */
   readonly signal?: AbortSignal;
   /** Sees stdout as it comes. */
   readonly onOutput?: (soFar: string) => void;
 }
 
-/** Runs `musterbook` with these arguments, as a person would, in an environment without settings. */
+/** Runs `musterbook` with these arguments in this process, with no settings but those given. */
 export async function runMusterbook(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const { env = {}, input = '', folder = process.cwd(), signal = new AbortController().signal, onOutput } = options;
+  let stdout = '';
+  let stderr = '';
+  const terminal: Terminal = {
+    async write(text) {
+      stdout += typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
+      onOutput?.(stdout);
+    },
+    note(text) {
+      stderr += text;
+    },
+    input: Readable.from([Buffer.from(input)]),
+    isInteractive: false,
+    showsProgress: false,
+    columns: 120,
+    color: false,
+  };
+  const exit = await runCommandLine(args, { terminal, signal, sources: { env, folder } });
+  return { exit, stdout, stderr };
+}
+
+/** Runs `musterbook` as a process of its own, as a person would, in an environment without settings. */
+export async function spawnMusterbook(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const child = spawn(process.execPath, [BIN, ...args], {
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
