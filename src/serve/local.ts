@@ -26,7 +26,7 @@ export function localGraph({ executor, hub, views, contextFor }: Graph, caller: 
       const request = requestOf(document, variables);
       const ready = executor.prepare(request);
       if (ready.kind === 'refused') return executor.print({ errors: ready.errors });
-      return executor.print(await executor.run(ready, request, contextFor(caller)));
+      return (await executor.answer(ready, request, contextFor(caller))).json;
     },
     async *watch(document, variables, signal) {
       const request = requestOf(document, variables);

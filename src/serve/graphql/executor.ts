@@ -6,6 +6,7 @@ import {
   executeSubscriptionEvent,
   type GraphQLError,
   type GraphQLSchema,
+  type OperationDefinitionNode,
   OperationTypeNode,
   type ValidatedExecutionArgs,
   type ValidatedSubscriptionArgs,
@@ -18,6 +19,8 @@ import { type GraphContext, SourceStream } from './context.ts';
 import type { Documents, GraphRequest, Prepared } from './documents.ts';
 import { codedError, type MaskError } from './errors.ts';
 import type { Topic } from './hub.ts';
+import { andThen } from './reader.ts';
+import { compileStraight, type StraightPlan } from './straight.ts';
 import { topicKey } from './topic-key.ts';
 
 export type Ready = Extract<Prepared, { kind: 'ready' }>;
@@ -33,9 +36,19 @@ export interface Executor {
   forbidden(ready: Ready, caller: Caller): GraphQLError | null;
   /** A query or mutation. Never throws. */
   run(ready: Ready, request: GraphRequest, context: GraphContext): ExecutionResult | Promise<ExecutionResult>;
+  /** As `run`, printed; where possible without results in between. */
+  answer(ready: Ready, request: GraphRequest, context: GraphContext): Promise<Answer> | Answer;
   /** A subscription. `contextOf` makes the context of the opening, and of each payload's execution at its cursor. */
   open(ready: Ready, request: GraphRequest, contextOf: (at?: Position) => GraphContext): Promise<Opened>;
   print(result: ExecutionResult): string;
+}
+
+/** A printed answer, and what a transport must know of it. */
+export interface Answer {
+  readonly json: string;
+  readonly hasErrors: boolean;
+  /** False where nothing was executed. */
+  readonly hasData: boolean;
 }
 
 export interface ExecutorParts {
@@ -58,6 +71,21 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
     operationName: request.operationName,
   });
 
+  const answerOf = (result: ExecutionResult): Answer => ({
+    json: print(result),
+    hasErrors: result.errors !== undefined,
+    hasData: result.data !== undefined,
+  });
+  const plans = new WeakMap<OperationDefinitionNode, StraightPlan | 'none'>();
+  const planOf = ({ document, operation }: Ready): StraightPlan | null => {
+    let plan = plans.get(operation);
+    if (plan === undefined) {
+      plan = compileStraight(schema, document, operation) ?? 'none';
+      plans.set(operation, plan);
+    }
+    return plan === 'none' ? null : plan;
+  };
+
   return {
     prepare: (request) => documents.prepare(request),
     forbidden({ operation }, caller) {
@@ -68,8 +96,17 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
     },
     run(ready, request, context) {
       const validated = validateExecutionArgs(argumentsOf(ready, request, context));
-      if (isErrors(validated)) return { errors: validated };
-      return executeRootSelectionSet(validated);
+      return isErrors(validated) ? { errors: validated } : executeRootSelectionSet(validated);
+    },
+    answer(ready, request, context) {
+      const validated = validateExecutionArgs(argumentsOf(ready, request, context));
+      if (isErrors(validated)) return answerOf({ errors: validated });
+      const plan = isMutation(ready) ? null : planOf(ready);
+      const text = plan?.({ root: null, context, variables: validated.variableValues }) ?? null;
+      if (text === null) return andThen(executeRootSelectionSet(validated), answerOf);
+      return andThen(text, (later) =>
+        later === null ? andThen(executeRootSelectionSet(validated), answerOf) : answerWith(later),
+      );
     },
     async open(ready, request, contextOf) {
       const validated = validateSubscriptionArgs(argumentsOf(ready, request, contextOf()));
@@ -85,13 +122,19 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
             rootValue: root,
             contextValue: contextOf(cursor),
           };
-          return print(await executeSubscriptionEvent(perPayload));
+          const run = { root, context: perPayload.contextValue as GraphContext, variables: validated.variableValues };
+          const text = await planOf(ready)?.(run);
+          return typeof text === 'string' ? `{"data":${text}}` : print(await executeSubscriptionEvent(perPayload));
         },
       };
       return { kind: 'topic', topic, after: stream.after };
     },
     print,
   };
+}
+
+function answerWith(text: string): Answer {
+  return { json: `{"data":${text}}`, hasErrors: false, hasData: true };
 }
 
 function isErrors<Args extends ValidatedExecutionArgs>(

@@ -112,16 +112,15 @@ async function answer(parts: GraphDoorParts, asked: Asked): Promise<void> {
   if (isSubscription(prepared)) return subscribe(parts, asked, prepared);
   const context = parts.contextFor(caller);
   const before = context.reader.position;
-  const running = executor.run(prepared, graph, context);
-  const result = running instanceof Promise ? await running : running;
-  const json = executor.print(result);
-  const isKept = !result.errors && !context.volatile && !isMutation(prepared) && !acceptsOnlyStream(request);
+  const running = executor.answer(prepared, graph, context);
+  const { json, hasErrors, hasData } = running instanceof Promise ? await running : running;
+  const isKept = !hasErrors && !context.volatile && !isMutation(prepared) && !acceptsOnlyStream(request);
   if (parts.cache !== null && isKept && request.method === 'POST' && before === parts.views.position()) {
     const body = Buffer.from(json);
     parts.cache.put(asked.text, before, body);
     return sendJson(request, response, 200, body);
   }
-  return finish(asked, result.data === undefined ? 400 : 200, json);
+  return finish(asked, hasData ? 200 : 400, json);
 }
 
 /** Answers a text that was answered since the views last moved; false when it was not. */

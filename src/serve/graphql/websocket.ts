@@ -166,7 +166,7 @@ class Connection {
     const { executor, hub, views, log, contextFor } = this.#parts;
     try {
       if (!isSubscription(ready)) {
-        const json = executor.print(await executor.run(ready, graph, contextFor(caller)));
+        const { json } = await executor.answer(ready, graph, contextFor(caller));
         if (this.#operations.delete(id)) {
           this.#send(`{"id":${JSON.stringify(id)},"type":"next","payload":${json}}`);
           this.#send(`{"id":${JSON.stringify(id)},"type":"complete"}`);
