@@ -11,7 +11,7 @@ import { type Cast, clockThen, readStory, type Story } from './demo/story.ts';
 import { flagsOf } from './options.ts';
 import { painter } from './print/text.ts';
 import type { RunningServer, Runtime, Terminal } from './runtime.ts';
-import { withServing } from './serve.ts';
+import { interrupted, withServing } from './serve.ts';
 
 interface DemoOptions {
   readonly speed: number;
@@ -44,7 +44,7 @@ async function runDemo(runtime: Runtime, options: DemoOptions): Promise<void> {
     const cast = await freshCast(server.client);
     await play({ runtime, server, cast, story: readStory(cast), speed: options.speed });
     await runtime.terminal.write(questionsOf(server.url, cast, server.record));
-    if (!options.exit) await ended(runtime.signal);
+    if (!options.exit) await interrupted(runtime.signal);
   } finally {
     await server.close();
   }
@@ -158,13 +158,6 @@ async function tick(draw: () => Promise<void>, signal: AbortSignal): Promise<voi
 
 async function rest(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => {});
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function readSpeed(text: string): number {

@@ -1,4 +1,5 @@
 /** One picture of the demo: who leads, who follows, what runs where, what the world was told. */
+import { stripVTControlCharacters } from 'node:util';
 import { age, type Paint, type Painter, plain, visibleWidth } from '../print/text.ts';
 import { nameOf, wordsOf } from './say.ts';
 import { type DemoAnswer, type DemoCluster, type DemoEvent, type DemoJob, followersOf, runningOf } from './state.ts';
@@ -25,8 +26,11 @@ export interface Canvas {
 }
 
 const WIDTH_MAX = 112;
-/** Below this height the groups of jobs are left out. */
+/** Below these heights the groups of jobs, and then the empty lines, are left out. */
 const ROWS_FOR_GROUPS = 32;
+const ROWS_FOR_GAPS = 27;
+/** Below this width the signs are not explained. */
+const WIDTH_FOR_LEGEND = 86;
 const EVENTS_MAX = 9;
 
 /** Lines without their ends, at most as many as the canvas has rows, none wider than it. */
@@ -35,22 +39,23 @@ export function drawFrame(picture: Picture, canvas: Canvas): readonly string[] {
   const width = Math.min(canvas.columns, WIDTH_MAX);
   const draw = { ...canvas, width };
   const cluster = answer.cluster ?? NO_CLUSTER;
+  const gap = canvas.rows >= ROWS_FOR_GAPS ? [''] : [];
   const above = [
     ...drawTitle(picture, draw),
-    '',
+    ...gap,
     ...captionLines(picture.caption, width).map((line) => canvas.paint(line, 'cyan', 'bold')),
-    '',
+    ...gap,
     drawLeader(cluster, draw),
     drawWork(cluster, draw),
     ...drawStatus(picture, draw),
-    '',
+    ...gap,
     ...drawNodes(cluster, draw),
-    ...(canvas.rows >= ROWS_FOR_GROUPS ? ['', ...drawGroups(cluster, draw)] : []),
+    ...(canvas.rows >= ROWS_FOR_GROUPS ? [...gap, ...drawGroups(cluster, draw)] : []),
   ];
-  const below = ['', ...picture.places.map((place) => canvas.paint(cut(place, width), 'dim'))];
-  const left = Math.min(EVENTS_MAX, canvas.rows - above.length - below.length - 2);
-  const events = left > 0 ? ['', ...drawEvents(picture.events.slice(-left), draw)] : [];
-  return [...above, ...events, ...below].slice(0, canvas.rows);
+  const below = [...gap, ...picture.places.map((place) => canvas.paint(cut(place, width), 'dim'))];
+  const left = Math.min(EVENTS_MAX, canvas.rows - above.length - below.length - gap.length - 1);
+  const events = left > 0 ? [...gap, ...drawEvents(picture.events.slice(-left), draw)] : [];
+  return [...above, ...events, ...below].slice(0, canvas.rows).map((line) => fit(line, width));
 }
 
 const NO_CLUSTER: DemoCluster = {
@@ -144,7 +149,7 @@ const JOB_MARKS: Readonly<Record<string, readonly [mark: string, paint: Paint]>>
 };
 
 function drawNodes(cluster: DemoCluster, draw: Draw): readonly string[] {
-  const { paint } = draw;
+  const { paint, width } = draw;
   const rows = cluster.nodes.map((node) => {
     const held = cluster.jobs.filter((job) => job.node?.id === node.id && job.state !== 'UNASSIGNED');
     const isLeader = node.id === cluster.leader?.id;
@@ -156,7 +161,8 @@ function drawNodes(cluster: DemoCluster, draw: Draw): readonly string[] {
     return `  ${name} ${paint(follows.padEnd(15), isWell ? 'dim' : 'red')}  ${heard}${drawHeld(held, draw)}`;
   });
   const legend = `${paint('▶', 'green')} ${paint('runs', 'dim')}  ${paint('◌', 'yellow')} ${paint('assigned, does not run', 'dim')}  ${paint('! critical', 'dim')}`;
-  return [`${paint('  NODE        FOLLOWS          WORK', 'bold')}     ${legend}`, ...rows];
+  const heading = paint('  NODE        FOLLOWS          WORK', 'bold');
+  return [width < WIDTH_FOR_LEGEND ? heading : `${heading}     ${legend}`, ...rows];
 }
 
 function drawHeld(held: readonly DemoJob[], { paint, width }: Draw): string {
@@ -203,6 +209,11 @@ function captionLines(text: string, width: number): readonly [string, string] {
   const space = text.lastIndexOf(' ', width);
   const at = space > 0 ? space : width;
   return [text.slice(0, at), cut(text.slice(at).trimStart(), width)];
+}
+
+/** A line that is too wide loses its end, and its colours with it. */
+function fit(line: string, width: number): string {
+  return visibleWidth(line) <= width ? line : cut(stripVTControlCharacters(line), width);
 }
 
 function cut(text: string, width: number): string {

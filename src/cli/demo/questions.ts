@@ -14,7 +14,7 @@ export function questionsOf(url: string, cast: Cast, record: string): string {
   const { clusterId, incidentId } = cast;
   const lost = {
     specversion: '1.0',
-    id: 'my-first-event',
+    id: `${clusterId}-orch-3-is-lost`,
     source: 'me',
     type: 'HeartbeatLost',
     subject: clusterId,

@@ -86,7 +86,10 @@ export interface Followers {
 /** How many of the nodes beside the leader follow it. */
 export function followersOf({ leader, nodes }: DemoCluster): Followers {
   const others = nodes.filter(({ id }) => id !== leader?.id);
-  return { following: others.filter(({ following }) => following?.id === leader?.id).length, of: others.length };
+  return {
+    following: others.filter(({ following }) => leader !== null && following?.id === leader.id).length,
+    of: others.length,
+  };
 }
 
 export function runningOf({ jobs }: DemoCluster): number {

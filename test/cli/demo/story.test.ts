@@ -92,7 +92,7 @@ test('scenes are sent when they are due, those due together at once, all of them
 
 test('a scene that is rejected ends the telling, and so does the signal', async () => {
   const story = readStory(castOf(1));
-  const tempo = { startMs: START_MS, speed: 1, nowMs: () => START_MS + 10 };
+  const tempo = { startMs: START_MS, speed: 1, nowMs: () => START_MS + 1_000 };
   const refusing = fakeClient({
     takeFacts: () => ({
       rejected: [{ index: 0, id: 'x', code: 'DATA_INVALID', message: 'no', path: null }],
