@@ -2,8 +2,8 @@
 import EventEmitter, { once } from 'node:events';
 import type { Caller } from '../accept/accept.ts';
 import { isSubscription } from './graphql/executor.ts';
+import type { Sink } from './graphql/fan-out.ts';
 import type { Graph } from './graphql/graph.ts';
-import type { Sink } from './graphql/hub.ts';
 
 export interface LocalGraph {
   /** A query's or mutation's result, as JSON. */

@@ -4,15 +4,8 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Position } from '../../schemas/ids.ts';
-import {
-  createHub,
-  type Frame,
-  type Payload,
-  type Sink,
-  type Source,
-  type Subscriber,
-  type Topic,
-} from '../../src/serve/graphql/hub.ts';
+import type { Frame, Payload, Sink, Source, Subscriber, Topic } from '../../src/serve/graphql/fan-out.ts';
+import { createHub } from '../../src/serve/graphql/hub.ts';
 
 /** A ledger in small: cursors that appear over time, some of them with several payloads. */
 class Story {

@@ -7,7 +7,7 @@ import type { Ledger } from '../../ledger/port.ts';
 import type { ViewReader, Views } from '../../project/views.ts';
 import { codedError } from './errors.ts';
 import type { EventLoader } from './event-loader.ts';
-import type { Source } from './hub.ts';
+import type { Source } from './fan-out.ts';
 import type { MaybePromise } from './reader.ts';
 
 /** The parts of the house that answers are made from. */

@@ -18,7 +18,7 @@ import type { Caller, Role } from '../../accept/accept.ts';
 import { type GraphContext, SourceStream } from './context.ts';
 import type { Documents, GraphRequest, Prepared } from './documents.ts';
 import { codedError, type MaskError } from './errors.ts';
-import type { Topic } from './hub.ts';
+import type { Topic } from './fan-out.ts';
 import { andThen } from './reader.ts';
 import { compileStraight, type StraightPlan } from './straight.ts';
 import { topicKey } from './topic-key.ts';

@@ -1,6 +1,6 @@
 /** Subscriptions as server-sent events: GraphQL over SSE, distinct connections mode. */
 import type { ServerResponse } from 'node:http';
-import type { Frame, Sink, Subscriber } from './hub.ts';
+import type { Frame, Sink, Subscriber } from './fan-out.ts';
 
 /** All open event streams, for keep-alives and for closing. */
 export interface EventStreams {

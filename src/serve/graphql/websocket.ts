@@ -10,8 +10,9 @@ import type { Views } from '../../project/views.ts';
 import type { GraphContext } from './context.ts';
 import { codedError, type Log } from './errors.ts';
 import { type Executor, isSubscription, type Ready } from './executor.ts';
+import type { Frame, Sink, Subscriber } from './fan-out.ts';
 import { graphRequest } from './http-door.ts';
-import type { Frame, Hub, Sink, Subscriber } from './hub.ts';
+import type { Hub } from './hub.ts';
 
 export const SUBPROTOCOL = 'graphql-transport-ws';
 

@@ -6,8 +6,8 @@ import { clusterOrEmptyAt, incidentAt, statusPageAt } from '../answers.ts';
 import { type GraphContext, reach, SourceStream } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type EventFilter, matcherOf } from '../event-pages.ts';
+import type { Payload, Source } from '../fan-out.ts';
 import type { Feed } from '../feed.ts';
-import type { Payload, Source } from '../hub.ts';
 import type { MaybePromise } from '../reader.ts';
 import type { Resolver, Resolvers } from '../schema.ts';
 

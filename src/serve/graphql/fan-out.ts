@@ -1,0 +1,47 @@
+/** The parts of fan-out as the transports and the resolvers see them. */
+import type { Position } from '../../../schemas/ids.ts';
+
+/** One payload before it is executed: what the subscription's root field resolves to. */
+export interface Payload {
+  readonly cursor: Position;
+  readonly root: unknown;
+}
+
+/** Where a subscription's payloads come from. Both throw operating errors only. */
+export interface Source {
+  /** The state at a position that the views have reached: what a subscriber gets first. */
+  initial(at: Position): Promise<readonly Payload[]>;
+  /** Everything after a position, in order, first from the past and then live, until aborted. Gives the same payloads in the same order each time. */
+  changes(after: Position, signal: AbortSignal): AsyncIterable<Payload>;
+}
+
+/** One printed payload; `json` is the execution result. */
+export interface Frame {
+  readonly cursor: Position;
+  readonly json: string;
+  /** The frame as a server-sent event of GraphQL over SSE, made once. */
+  sse(): Buffer;
+}
+
+/** A subscriber's connection. */
+export interface Sink {
+  /** Hands a frame over; false when the connection takes no more until `drained` is called back. */
+  write(frame: Frame): boolean;
+  /** Ends the subscription; `failure` when it ends because its source failed. */
+  end(failure: unknown): void;
+}
+
+/** A subscriber as its connection sees it. */
+export interface Subscriber {
+  /** The connection takes frames again. */
+  drained(): void;
+  stop(): void;
+}
+
+export interface Topic {
+  /** Equal for subscriptions whose payloads print the same. */
+  readonly key: string;
+  readonly source: Source;
+  /** Executes and prints a payload. Never rejects: errors are part of what is printed. */
+  print(payload: Payload): string | Promise<string>;
+}
