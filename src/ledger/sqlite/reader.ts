@@ -179,7 +179,9 @@ export class SqliteReader implements OwnReader {
     const filter = this.#filterOf(query);
     if (filter === null) return [];
     const first = (query.after ?? 0) + 1;
-    const last = query.upTo ?? Number(this.#all('SELECT position FROM ledger', [])[0]?.[0] ?? 0);
+    // Bounded by the head: a sparse read walks through every window up to its end.
+    const head = Number(this.#all('SELECT position FROM ledger', [])[0]?.[0] ?? 0);
+    const last = Math.min(query.upTo ?? head, head);
     const order = query.backwards ? 'DESC' : 'ASC';
     const sql = `SELECT ${shape.columns} FROM event ${filter.from} WHERE ${filter.where} position BETWEEN ? AND ?
       ORDER BY position ${order} LIMIT ?`;
