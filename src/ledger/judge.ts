@@ -7,7 +7,7 @@ import type { Micros } from '../../schemas/time.ts';
 import type { AppendRequest, ExpectedRevision, NewRejection } from './port.ts';
 
 /** The most that is kept of a rejected record, in bytes of UTF-8. */
-export const REJECTION_BYTES_MAX = 64 * 1024;
+const REJECTION_BYTES_MAX = 64 * 1024;
 /** How many rejections are kept; beyond it the oldest go. */
 export const REJECTIONS_MAX = 100_000;
 

@@ -198,5 +198,3 @@ export interface Ledger extends LedgerReader {
   onAppend(listener: (head: Position) => void): () => void;
   close(): Promise<void>;
 }
-
-export type { FoldEvent, NewEvent, RecordedEvent };

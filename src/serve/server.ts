@@ -3,11 +3,12 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import helmet from 'helmet';
+import type { RecordedEvent } from '../../schemas/event.ts';
 import type { Position, StreamName } from '../../schemas/ids.ts';
 import type { Accept } from '../accept/accept.ts';
 import type { Clock, NewId } from '../clock.ts';
 import { MusterbookError } from '../errors.ts';
-import type { Ledger, RecordedEvent } from '../ledger/port.ts';
+import type { Ledger } from '../ledger/port.ts';
 import type { Views } from '../project/views.ts';
 import { createSignInLimit, type TokenTable } from './auth.ts';
 import { healthRoutes } from './doors/health.ts';

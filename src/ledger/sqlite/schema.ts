@@ -9,7 +9,7 @@ import { MusterbookError } from '../../errors.ts';
 import { translated } from './failure.ts';
 
 /** 'Mstr': what `file` and we know the file by. */
-export const APPLICATION_ID = 0x4d737472;
+const APPLICATION_ID = 0x4d737472;
 /** SQLite before it can lose data in WAL mode when a checkpoint races a write. */
 const SQLITE_OLDEST = '3.51.3';
 /** Events are some 700 bytes: pages of 8 KiB write them with a sixth less work than 4 KiB, and single appends as fast. */
@@ -82,7 +82,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
 ];
-export const FILE_VERSION = MIGRATIONS.length;
+const FILE_VERSION = MIGRATIONS.length;
 
 /** `event.category`: cluster is 0, so that the partial index holds all others. */
 export const CATEGORY_CODES = { cluster: 0, collector: 1, incident: 2, component: 3, maintenance: 4 } as const;

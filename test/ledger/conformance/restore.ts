@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RecordedEvent } from '../../../schemas/event.ts';
 import { streamName } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
-import type { Ledger, RecordedEvent, RestoreEvent } from '../../../src/ledger/port.ts';
+import type { Ledger, RestoreEvent } from '../../../src/ledger/port.ts';
 import { verifyLedger } from '../../../src/ledger/verify.ts';
 import type { OpenLedger } from '../conformance.ts';
 import { at, cluster, facts, nobody, request, retraction, sample } from '../sample.ts';
