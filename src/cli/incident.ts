@@ -191,7 +191,10 @@ function withStatement(command: Command): Command {
     .addOption(new Option('--impact <word>', 'how bad it is for users').choices([...IMPACTS]))
     .addOption(new Option('--visibility <word>', 'whether the status page shows it').choices([...VISIBILITIES]))
     .option('--severity <text>', 'your own scale, such as SEV2')
-    .option('--component <id[=status]...>', `affected components; status: ${COMPONENT_STATUSES.join(', ')}`)
+    .option(
+      '--component <component...>',
+      `affected components, each as id or id=status; status: ${COMPONENT_STATUSES.join(', ')}`,
+    )
     .option('--cluster <id...>', 'the clusters concerned')
     .option('--impact-started-at <time>', 'when users began to be affected')
     .option('--at <time>', 'when this is said (RFC 3339); absent: now')

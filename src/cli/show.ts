@@ -5,6 +5,7 @@ import {
   formatItem,
   formatList,
   type ItemShape,
+  isForPeople,
   type ListShape,
   printAgain,
   printItem,
@@ -25,7 +26,8 @@ export async function showList<Row>(
   await show(runtime, options, {
     read,
     once: (rows) => printList(rows, output, shape, runtime.terminal),
-    again: (rows) => formatList(rows, output, shape, runtime.terminal) || `${shape.none}\n`,
+    again: (rows) =>
+      rows.length === 0 && isForPeople(output) ? `${shape.none}\n` : formatList(rows, output, shape, runtime.terminal),
   });
 }
 

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Position } from '../../schemas/ids.ts';
 import { readTokens } from '../../src/serve/auth.ts';
 import { type RunningServer, runMusterbook, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -80,6 +81,7 @@ describe('with a server', () => {
       body: LINES,
     });
     assert.equal(response.status, 200);
+    assert.ok(await server.views.reached(7 as Position, 10_000));
   });
   after(() => server.close());
   const remote = (...args: string[]) => runMusterbook(args, { env: { MUSTERBOOK_URL: server.url } });

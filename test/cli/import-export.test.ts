@@ -48,9 +48,10 @@ test('an export can be taken from a position, of one stream, into a file that is
       .map((line) => JSON.parse(line).position as number);
   assert.deepEqual(subjects((await musterbook(folder, ['export', '--after', '5'])).stdout), [6, 7]);
   assert.deepEqual(subjects((await musterbook(folder, ['export', '--stream', 'incident-outage'])).stdout), [7]);
-  await musterbook(folder, ['export', '-f', 'out.jsonl']);
-  assert.equal(readFileSync(join(folder, 'out.jsonl'), 'utf8').trimEnd().split('\n').length, 7);
-  assert.equal((await runMusterbook(['export', '-f', 'out.jsonl'], { folder })).exit, 2);
+  const file = join(folder, 'out.jsonl');
+  await musterbook(folder, ['export', '-f', file]);
+  assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 7);
+  assert.equal((await runMusterbook(['export', '-f', file], { folder })).exit, 2);
 });
 
 test('files are restored merged by recordedat', async (t) => {
@@ -65,7 +66,7 @@ test('files are restored merged by recordedat', async (t) => {
     join(folder, 'even'),
     `${joined('n2', '2022-01-01T00:00:02Z')}\n${joined('n4', '2022-01-01T00:00:04Z')}\n`,
   );
-  await musterbook(folder, ['import', '--restore', 'odd', 'even']);
+  await musterbook(folder, ['import', '--restore', join(folder, 'odd'), join(folder, 'even')]);
   const rows = JSON.parse((await musterbook(folder, ['events', 'ls', '-o', 'json'])).stdout) as {
     id: string;
     recordedAt: string;

@@ -15,6 +15,10 @@ export function readFormat(text: string): Format {
   return format;
 }
 
+export function isForPeople(format: Format): boolean {
+  return format === 'table' || format === 'wide';
+}
+
 /** What drawing for people takes into account. */
 export interface Look {
   readonly paint: Painter;
@@ -68,7 +72,7 @@ export async function printList<Row>(
   shape: ListShape<Row>,
   terminal: Terminal,
 ): Promise<void> {
-  if (rows.length === 0 && (format === 'table' || format === 'wide')) terminal.note(`${shape.none}\n`);
+  if (rows.length === 0 && isForPeople(format)) terminal.note(`${shape.none}\n`);
   await terminal.write(formatList(rows, format, shape, terminal));
 }
 
@@ -85,8 +89,7 @@ const CLEAR = '\x1b[H\x1b[2J\x1b[3J';
 
 /** One more picture of something watched: a terminal is redrawn; elsewhere pictures follow each other. */
 export async function printAgain(text: string, format: Format, terminal: Terminal): Promise<void> {
-  const isForPeople = format === 'table' || format === 'wide';
-  if (isForPeople && terminal.isInteractive) return terminal.write(`${CLEAR}${text}`);
+  if (isForPeople(format) && terminal.isInteractive) return terminal.write(`${CLEAR}${text}`);
   const mark = format === 'yaml' ? '---\n' : '';
-  await terminal.write(isForPeople ? `${text}\n` : `${mark}${text}`);
+  await terminal.write(isForPeople(format) ? `${text}\n` : `${mark}${text}`);
 }
