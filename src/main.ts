@@ -30,7 +30,7 @@ import { openSqliteLedger } from './ledger/sqlite/ledger.ts';
 import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
-import { compareRebuild } from './project/compare.ts';
+import { compareRebuild, notBuilt } from './project/compare.ts';
 import { type Projecting, startProjecting } from './project/start.ts';
 import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
@@ -281,7 +281,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         await (await viewsOf(configOf(settings), ledger)).close();
         const projections = PROJECTIONS.filter((projection) => name === null || projection.name === name);
         const store = openStoreBeside(join(settings.data, 'views.sqlite'), projections);
-        if (store === null) return [];
+        if (store === null) return projections.map(notBuilt);
         try {
           return await compareRebuild({ reader: ledger, store, projections, onProgress });
         } finally {

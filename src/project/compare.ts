@@ -2,7 +2,6 @@
 import type { Projection } from '../../projections/projection.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import { answering } from './beside.ts';
 import { memoryStore } from './memory/store.ts';
 import { Projector } from './projector.ts';
 import type { Slot, StoreReader } from './store.ts';
@@ -28,10 +27,12 @@ export interface Compared {
 
 const DIFFERENT_NAMED_MAX = 20;
 
-/** One entry per projection that answers, in the order given. */
+/** One entry per projection, in the order given. */
 export async function compareRebuild(options: CompareOptions): Promise<readonly Compared[]> {
   const { store, projections } = options;
-  const slots = answering(store, projections) ?? [];
+  const slots = projections.flatMap(({ name, version }) =>
+    store.slots().filter((slot) => slot.answering && slot.name === name && slot.version === version),
+  );
   const compared = new Map<string, Compared>();
   // Those that stand at one position are folded in one scan.
   for (const position of new Set(slots.map((slot) => slot.position))) {
@@ -39,7 +40,12 @@ export async function compareRebuild(options: CompareOptions): Promise<readonly 
     const anew = await foldFromZero(options, group, position as Position);
     for (const slot of group) compared.set(slot.name, compareSlot(slot, store, anew));
   }
-  return projections.flatMap(({ name }) => compared.get(name) ?? []);
+  return projections.map((projection) => compared.get(projection.name) ?? notBuilt(projection));
+}
+
+/** A projection without live views does not equal its rebuild. */
+export function notBuilt({ name, version }: Projection<unknown>): Compared {
+  return { projection: name, version, keys: 0, different: ['not built'], differentCount: 1 };
 }
 
 async function foldFromZero(options: CompareOptions, slots: readonly Slot[], upTo: Position): Promise<StoreReader> {

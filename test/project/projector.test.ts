@@ -245,3 +245,12 @@ test('rebuilding a projection that there is not is refused', async () => {
   await projecting.rebuild('chain');
   await projecting.close();
 });
+
+test('a projection without live views does not pass for one that equals its rebuild', async () => {
+  const { ledger, tell } = startTelling();
+  await tell([lost(0)]);
+  const store = memoryStore();
+  const { close } = await projectHere({ ledger, store, projections: [journal], onTrouble: trouble });
+  await close();
+  assert.deepEqual(await differences(ledger, store, [journal, ranks]), { journal: [], ranks: ['not built'] });
+});
