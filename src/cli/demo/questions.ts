@@ -6,7 +6,7 @@ export function placesOf(url: string, { clusterId }: Cast): readonly string[] {
 }
 
 /** A GraphQL question as a command line for any shell that knows single quotes. */
-export function curlOf(url: string, question: string): string {
+function curlOf(url: string, question: string): string {
   return `curl -s ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query: question })}'`;
 }
 

@@ -1,6 +1,6 @@
 /** What the demo shows, as GraphQL gives it. */
 
-export interface DemoNode {
+interface DemoNode {
   readonly id: string;
   readonly liveness: string;
   readonly following: { readonly id: string } | null;
@@ -29,7 +29,7 @@ export interface DemoCluster {
   readonly maintenances: readonly { readonly title: string; readonly state: string }[];
 }
 
-export interface DemoIncident {
+interface DemoIncident {
   readonly title: string;
   readonly status: string | null;
   readonly impactOpen: boolean;
@@ -39,7 +39,7 @@ export interface DemoIncident {
   readonly postmortem: string | null;
 }
 
-export interface DemoComponent {
+interface DemoComponent {
   readonly id: string;
   readonly name: string;
   readonly status: string;

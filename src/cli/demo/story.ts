@@ -16,7 +16,7 @@ export interface Scene {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-export interface Caption {
+interface Caption {
   readonly offsetMs: number;
   readonly text: string;
 }

@@ -7,9 +7,9 @@ import { type ImportSource, unreadable } from './format.ts';
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
 /** The longest line that is read, in characters: a poll or an event is far below. */
-export const LINE_LENGTH_MAX = 16 * 1024 * 1024;
+const LINE_LENGTH_MAX = 16 * 1024 * 1024;
 /** The most that a document which must be read whole may weigh, in characters. */
-export const DOCUMENT_LENGTH_MAX = 256 * 1024 * 1024;
+const DOCUMENT_LENGTH_MAX = 256 * 1024 * 1024;
 
 /** The lines of a file, without their ends (LF or CRLF); the last needs none. Holds one line and one chunk at a time. */
 export async function* linesOf(file: string, source: ImportSource): AsyncGenerator<string> {

@@ -28,7 +28,7 @@ export interface ImportFormat {
 }
 
 /** An event that a format makes. Its times are µs. */
-export interface MadeEvent<N extends EventName = EventName> {
+interface MadeEvent<N extends EventName = EventName> {
   readonly type: N;
   readonly subject: string;
   readonly source: string;

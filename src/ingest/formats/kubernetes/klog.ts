@@ -6,7 +6,7 @@ import { MICROS_PER_MS, type Micros } from '../../../../schemas/time.ts';
 import { linesOf } from '../bytes.ts';
 import type { ImportSource } from '../format.ts';
 
-export interface KlogLine {
+interface KlogLine {
   readonly at: Micros;
   readonly message: string;
 }

@@ -35,7 +35,7 @@ export interface PolledUpdate {
 }
 
 /** What incidents and maintenances have alike. */
-export interface PolledSubject {
+interface PolledSubject {
   readonly id: string;
   readonly name: string;
   readonly status: string;

@@ -11,7 +11,7 @@ export interface Sight {
 }
 
 /** The subjects that left the page and are remembered, in case they come back. */
-export const GONE_REMEMBERED_MAX = 1_000;
+const GONE_REMEMBERED_MAX = 1_000;
 
 type Bounds = Pick<AnyMadeEvent, 'time' | 'notBefore'>;
 
