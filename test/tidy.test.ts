@@ -38,6 +38,16 @@ const ALLOWED_BESIDE: readonly { readonly from: string; readonly to: string; rea
     to: 'src/ledger/sqlite/reader.ts',
     reason: 'A thread is an assembly of its own: no reader can be handed to it, so it opens the ledger file itself.',
   },
+  {
+    from: 'src/serve',
+    to: 'projections',
+    reason: 'Views are drawn by pure functions beside the folds, and `Views` is asked by projection.',
+  },
+  {
+    from: 'src/serve/graphql/feed.ts',
+    to: 'src/ledger/follow.ts',
+    reason: 'The reader behind every subscription works on the port alone.',
+  },
 ];
 
 /** Whose name stands in one place only. */

@@ -94,7 +94,7 @@ export function createSignInLimit(nowMs: () => number): SignInLimit {
   };
 }
 
-export function isRole(word: string): word is Role {
+function isRole(word: string): word is Role {
   return (ROLES as readonly string[]).includes(word);
 }
 

@@ -124,7 +124,7 @@ export function gapsStateAt(reader: ViewReader): MaybePromise<Readonly<GapsState
   return andThen(reader.get(gaps, ''), (view) => view?.state ?? gaps.initial(''));
 }
 
-export function openGapsAt(reader: ViewReader): MaybePromise<readonly GapView[]> {
+function openGapsAt(reader: ViewReader): MaybePromise<readonly GapView[]> {
   return andThen(gapsStateAt(reader), drawOpenGaps);
 }
 

@@ -44,7 +44,7 @@ export interface Executor {
 }
 
 /** A printed answer, and what a transport must know of it. */
-export interface Answer {
+interface Answer {
   readonly json: string;
   readonly hasErrors: boolean;
   /** False where nothing was executed. */

@@ -30,7 +30,7 @@ import {
 import type { GraphContext } from './context.ts';
 
 /** One execution. */
-export interface StraightRun {
+interface StraightRun {
   readonly root: unknown;
   readonly context: GraphContext;
   readonly variables: VariableValues;
@@ -296,5 +296,5 @@ function handled(promise: Promise<string>): Promise<string> {
 }
 
 function joined(parts: readonly Text[]): Promise<string> {
-  return handled(Promise.all(parts).then((texts) => texts.join('')));
+  return handled(Promise.all(parts.map((part) => Promise.resolve(part))).then((texts) => texts.join('')));
 }
