@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Import, importCycles, readSources, type SourceFile, withoutComments } from './support/sources.ts';
 
-const FILES = readSources(['src', 'schemas', 'projections', 'test', 'bench', 'bin', 'scenarios']);
+const FILES = readSources(['src', 'schemas', 'projections', 'test', 'bench', 'bin', 'scenarios']).filter(
+  // A package of its own, with the peers that benchmarks are held against.
+  ({ path }) => !path.startsWith('bench/peers/'),
+);
 const inside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** The house's table: a folder and what it may import beside itself. `types:` means by `import type` only. */
@@ -34,19 +37,15 @@ const ANYONES = ['src/errors.ts', 'src/clock.ts'];
 /** Imports that the table does not list, each with the reason why it stands. */
 const ALLOWED_BESIDE: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
   {
-    from: 'src/project/worker.ts',
-    to: 'src/ledger/sqlite/reader.ts',
-    reason: 'A thread is an assembly of its own: no reader can be handed to it, so it opens the ledger file itself.',
+    from: 'src/serve/graphql',
+    to: 'projections',
+    reason:
+      'Resolvers ask the views for a projection by its name and read its answers by the pure functions beside the fold.',
   },
   {
     from: 'src/serve',
-    to: 'projections',
-    reason: 'Views are drawn by pure functions beside the folds, and `Views` is asked by projection.',
-  },
-  {
-    from: 'src/serve/graphql/feed.ts',
     to: 'src/ledger/follow.ts',
-    reason: 'The reader behind every subscription works on the port alone.',
+    reason: 'The reader behind every subscription; it knows the port only.',
   },
 ];
 
@@ -62,7 +61,18 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
 
 const LINES_MAX = 300;
 /** Files longer than that, with the length they may not exceed and why. A waiver that is no longer needed must go. */
-const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {};
+const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {
+  'src/main.ts': {
+    lines: 370,
+    reason: 'The only file that imports across folders: two would have to know each other.',
+  },
+  'test/meaning/components.test.ts': { lines: 430, reason: 'A test a sentence of the contract.' },
+  'test/meaning/incidents.test.ts': { lines: 490, reason: 'A test a sentence of the contract.' },
+  'test/meaning/jobs.test.ts': { lines: 410, reason: 'A test a sentence of the contract.' },
+  'test/meaning/leadership.test.ts': { lines: 590, reason: 'A test a sentence of the contract.' },
+  'test/meaning/nodes.test.ts': { lines: 380, reason: 'A test a sentence of the contract.' },
+  'test/outside/meaning.test.ts': { lines: 570, reason: 'A test a sentence of the contract, over one server.' },
+};
 
 function mayImport(file: SourceFile, one: Import): boolean {
   const zone = zoneOf(file.path);
