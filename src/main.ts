@@ -248,7 +248,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       const config = readConfig({ ...sources, flags: flags as Flags, serving: true });
       const { url, close } = await assemble(config);
       const client = httpClient({ url: new URL(url), token: config.token });
-      return { url, close, client, record: recordOf(config) };
+      return { url, close, client, folder: config.store === 'memory' ? null : config.data };
     },
     openForReading: async (settings) => remote(settings, terminal.note) ?? openReading(configOf(settings)),
     openForWriting: async (settings) => remote(settings, terminal.note) ?? openWriting(configOf(settings)),
@@ -314,10 +314,6 @@ async function withLedger<Result>(config: Config, work: (ledger: Ledger) => Prom
   } finally {
     await ledger.close();
   }
-}
-
-function recordOf({ store, data }: Config): string {
-  return store === 'memory' ? 'memory, gone with this process' : data;
 }
 
 /** Operating errors and wrong settings as commands end with them; null for what nobody expected. */

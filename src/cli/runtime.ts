@@ -117,8 +117,8 @@ export interface Restoring {
 export interface RunningServer {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Where the record is, for people. */
-  readonly record: string;
+  /** The folder of the record; null where it is in memory and goes with the process. */
+  readonly folder: string | null;
   /** Talks to it from outside, like anyone. */
   readonly client: Client;
   close(): Promise<void>;

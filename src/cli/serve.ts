@@ -28,7 +28,8 @@ export function addServe(program: Command, runtime: Runtime): void {
     });
 }
 
-function welcome({ url, record }: RunningServer, version: string): string {
+function welcome({ url, folder }: RunningServer, version: string): string {
+  const record = folder ?? 'in memory, gone with this process';
   return `Musterbook ${version} at ${url}\n  record    ${record}\n  GraphQL   ${url}/graphql\n  events    POST ${url}/v1/events\n`;
 }
 

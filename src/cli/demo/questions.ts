@@ -2,7 +2,7 @@
 import type { Cast } from './story.ts';
 
 export function placesOf(url: string, { clusterId }: Cast): readonly string[] {
-  return [`GraphiQL  ${url}/graphql`, `terminal  npm run musterbook -- cluster get ${clusterId} --watch --url ${url}`];
+  return [`GraphiQL  ${url}/graphql`, `terminal  npx musterbook cluster get ${clusterId} --watch --url ${url}`];
 }
 
 /** A GraphQL question as a command line for any shell that knows single quotes. */
@@ -10,7 +10,8 @@ function curlOf(url: string, question: string): string {
   return `curl -s ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query: question })}'`;
 }
 
-export function questionsOf(url: string, cast: Cast, record: string): string {
+/** `folder` is where the record lies; null where it goes with the process. */
+export function questionsOf(url: string, cast: Cast, folder: string | null): string {
   const { clusterId, incidentId } = cast;
   const lost = {
     specversion: '1.0',
@@ -30,10 +31,10 @@ What was said, when did it happen, and when did we know?
 Send an event of your own: a node is heard no more, and what ran there is orphaned. Then ask the first question again.
   curl -s ${url}/v1/events -H 'content-type: application/cloudevents+json' -d '${JSON.stringify(lost)}'
 The same in a terminal
-  npm run musterbook -- cluster get ${clusterId} --url ${url}
-  npm run musterbook -- incident get ${incidentId} --url ${url}
-  npm run musterbook -- events ls --cluster ${clusterId} --url ${url}
+  npx musterbook cluster get ${clusterId} --url ${url}
+  npx musterbook incident get ${incidentId} --url ${url}
+  npx musterbook events ls --cluster ${clusterId} --url ${url}
 
-The record is in ${record}. End this with Ctrl-C, or even kill -9; \`npm start\` goes on where it stood.
+${folder === null ? 'The record is in memory and goes with this process; Ctrl-C ends it.' : `The record is in ${folder}. End this with Ctrl-C, or even kill -9; then start it again and ask: nothing is lost.\n  npx musterbook serve --data ${folder}`}
 `;
 }
