@@ -28,7 +28,7 @@ export function splitStream(name: string): { category: StreamCategory; subject: 
 }
 
 /** The most characters an id may have. */
-export const ID_LENGTH_MAX = 200;
+const ID_LENGTH_MAX = 200;
 
 // Nearly all ids: printable ASCII, no space at the ends.
 const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;

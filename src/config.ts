@@ -136,7 +136,7 @@ export function wantsColor(env: ConfigSources['env'] = process.env): boolean {
 }
 
 /** The environment's name of a setting: `publicUrl` is `MUSTERBOOK_PUBLIC_URL`. */
-export function environmentName(name: SettingName): string {
+function environmentName(name: SettingName): string {
   return `MUSTERBOOK_${snake(name).toUpperCase()}`;
 }
 

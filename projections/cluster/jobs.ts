@@ -96,7 +96,7 @@ export function jobUnassigned(state: ClusterState, event: FoldEvent<'JobUnassign
 }
 
 /** Whether a node holds the job. */
-export function isHeld(job: Readonly<JobState>): boolean {
+function isHeld(job: Readonly<JobState>): boolean {
   return job.state === 'ASSIGNED' || job.state === 'RUNNING';
 }
 

@@ -43,7 +43,7 @@ export interface ClaimColumns {
   eventPosition: Position[];
 }
 
-export const LOST = 1;
+const LOST = 1;
 export const CONTESTED = 2;
 export const STALE = 4;
 

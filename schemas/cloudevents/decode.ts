@@ -25,7 +25,7 @@ export type Decoded =
   | { readonly ok: false; readonly fault: EventFault };
 
 /** Attributes that the ledger gives; on the way in they are ignored. */
-export const LEDGER_ATTRIBUTES: ReadonlySet<string> = new Set([
+const LEDGER_ATTRIBUTES: ReadonlySet<string> = new Set([
   'position',
   'stream',
   'revision',

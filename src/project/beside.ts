@@ -123,7 +123,7 @@ export function openStoreBeside(viewsPath: string, projections: readonly Project
 }
 
 /** The slots that answer for these projections, in their order; null when one is missing. */
-export function answering(store: StoreReader, projections: readonly Projection<unknown>[]): readonly Slot[] | null {
+function answering(store: StoreReader, projections: readonly Projection<unknown>[]): readonly Slot[] | null {
   const slots = store.slots().filter((slot) => slot.answering);
   const found = projections.flatMap(({ name, version }) =>
     slots.filter((slot) => slot.name === name && slot.version === version),

@@ -12,7 +12,7 @@ import { ChangeTail, type NamedEvent } from './tail.ts';
 import type { Change, ChangeSubject, Views } from './views.ts';
 
 /** A reader more changes behind than this gets the newest state and how many were left out. */
-export const BEHIND_MAX = 1_000;
+const BEHIND_MAX = 1_000;
 const PAGE = 1_000;
 
 /** What is left of a range: its newest changes, how many there are in all, and whom the others concern. */

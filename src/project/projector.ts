@@ -13,7 +13,7 @@ import type { Slot, Store } from './store.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
 
 /** Events read at once when behind: large, so that what is late by less than a page costs nothing. */
-export const PAGE_EVENTS = 8_192;
+const PAGE_EVENTS = 8_192;
 /** Above this many keys a publication says `all`. */
 const KEYS_NAMED_MAX = 10_000;
 

@@ -6,7 +6,7 @@ import type { Micros } from '../../schemas/time.ts';
 import type { Actor, AppendRequest, ExpectedRevision } from '../../src/ledger/port.ts';
 
 export const nobody: Actor = { authType: 'unauthenticated', authId: null };
-export const MINUTE = 60_000_000;
+const MINUTE = 60_000_000;
 export const at = (minutes: number): Micros => (1_670_961_600_000_000 + minutes * MINUTE) as Micros;
 export const position = (number: number): Position => number as Position;
 export const revision = (number: number): Revision => number as Revision;

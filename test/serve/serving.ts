@@ -47,7 +47,7 @@ export const CALLER: Caller = { name: null, authType: 'unauthenticated', roles: 
 const STORY_MS = Date.UTC(2022, 11, 13, 20);
 
 /** Minutes past 20:00, as the tests tell time. */
-export function minute(at: number): string {
+function minute(at: number): string {
   return new Date(STORY_MS + at * 60_000).toISOString();
 }
 

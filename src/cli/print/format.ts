@@ -40,7 +40,7 @@ export interface ItemShape<Item> {
   readonly name: (item: Item) => string;
 }
 
-export function look(terminal: Terminal, format: Format): Look {
+function look(terminal: Terminal, format: Format): Look {
   return { paint: painter(terminal.color), wide: format === 'wide', nowMs: systemClock() / 1000 };
 }
 

@@ -33,7 +33,7 @@ export function ndjson(...records: readonly unknown[]): string {
   return records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`).join('');
 }
 
-export const EVERYTHING: Caller = {
+const EVERYTHING: Caller = {
   name: null,
   authType: 'unauthenticated',
   roles: new Set(['read', 'ingest', 'operate', 'admin']),
