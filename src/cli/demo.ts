@@ -43,6 +43,7 @@ async function runDemo(runtime: Runtime, options: DemoOptions): Promise<void> {
   try {
     const cast = await freshCast(server.client);
     await play({ runtime, server, cast, story: readStory(cast), speed: options.speed });
+    if (runtime.signal.aborted) return;
     await runtime.terminal.write(questionsOf(server.url, cast, server.folder));
     if (!options.exit) await interrupted(runtime.signal);
   } finally {
