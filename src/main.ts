@@ -252,19 +252,17 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
     },
     openForReading: async (settings) => remote(settings, terminal.note) ?? openReading(configOf(settings)),
     openForWriting: async (settings) => remote(settings, terminal.note) ?? openWriting(configOf(settings)),
-    async openForRestoring(settings) {
-      const opened: (() => unknown)[] = [];
+    async openForImport(settings, { restore }) {
+      const server = remote(settings, terminal.note);
+      if (server) return { take: (lines) => server.takeFacts(lines), close: () => server.close() };
       refuseMemory(configOf(settings));
+      const opened: (() => unknown)[] = [];
       const ledger = await openLedger(configOf(settings), undefined, opened);
       const accept = createAccept({ ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE });
+      const take = (records: readonly { text: string }[]) =>
+        restore ? accept.restore(records, LOCAL_CALLER) : accept.facts(records, LOCAL_CALLER);
       return {
-        take: async (lines) =>
-          answerOf(
-            await accept.restore(
-              lines.map((text) => ({ text })),
-              LOCAL_CALLER,
-            ),
-          ),
+        take: async (lines) => answerOf(await take(lines.map((text) => ({ text })))),
         async close() {
           for (const end of opened.reverse()) await end();
         },

@@ -62,34 +62,26 @@ async function runImport(runtime: Runtime, named: readonly string[], options: Im
   }
   const files = await filesOf(named);
   const bytesAll = await sizeOf(files);
-  const door = options.restore ? await openRestoring(runtime, settings) : await openTaking(runtime, settings);
+  const door = await runtime.openForImport(settings, { restore: options.restore === true });
   const progress = showProgress(runtime.terminal, 'read bytes');
   const tally = new Tally();
   try {
     const source = countingSource(runtime, (bytes) => progress.step(bytes, bytesAll, tally.soFar()));
+    // One batch is read while the one before it is written; never more, so that memory stays flat.
+    let writing: Promise<void> = Promise.resolve();
     for await (const lines of batches(format.read(files, source))) {
-      tally.add(await door.take(lines), lines.length);
+      await writing;
       if (runtime.signal.aborted) throw interrupted(tally.result());
+      writing = door.take(lines).then((answer) => tally.add(answer, lines.length));
+      // Whoever awaits `writing` sees the failure.
+      writing.catch(() => {});
     }
+    await writing;
   } finally {
     progress.end();
     await door.close();
   }
   await report(runtime, tally.result(), options.output);
-}
-
-interface Door {
-  take(lines: readonly string[]): Promise<FactsAnswer>;
-  close(): Promise<void>;
-}
-
-function openRestoring(runtime: Runtime, settings: Parameters<Runtime['openForRestoring']>[0]): Promise<Door> {
-  return runtime.openForRestoring(settings);
-}
-
-async function openTaking(runtime: Runtime, settings: Parameters<Runtime['openForWriting']>[0]): Promise<Door> {
-  const client = await runtime.openForWriting(settings);
-  return { take: (lines) => client.takeFacts(lines), close: () => client.close() };
 }
 
 /** What became of the records so far. */

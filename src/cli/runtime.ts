@@ -106,9 +106,8 @@ export interface ImportSource {
   open(file: string): AsyncIterable<Uint8Array>;
 }
 
-/** An empty local ledger being filled with what was recorded elsewhere. */
-export interface Restoring {
-  /** Restores lines of an export, in order of recordedat. */
+/** Takes records in: CloudEvents, one JSON text each. */
+export interface ImportDoor {
   take(lines: readonly string[]): Promise<FactsAnswer>;
   close(): Promise<void>;
 }
@@ -135,9 +134,13 @@ export interface Runtime {
   startServer(flags: Flags): Promise<RunningServer>;
   /** The server that the settings name, or the ledger under DATA, opened for reading beside whoever writes to it. */
   openForReading(settings: Settings): Promise<Client>;
-  /** The same, for commands and facts. Without a server it holds the ledger's lock; fails with `LEDGER_HELD` when one runs. */
+  /** The same, for commands. Without a server it holds the ledger's lock; fails with `LEDGER_HELD` when one runs. */
   openForWriting(settings: Settings): Promise<Client>;
-  openForRestoring(settings: Settings): Promise<Restoring>;
+  /**
+   * The same, for facts alone: views are left to whoever reads next. With `restore` an empty local ledger is filled, in
+   * order of recordedat, with what was recorded elsewhere.
+   */
+  openForImport(settings: Settings, how: { readonly restore: boolean }): Promise<ImportDoor>;
   verify(settings: Settings, checkpoint: LedgerCheckpoint | null, onProgress: ProgressListener): Promise<Verification>;
   checkpoint(settings: Settings, onProgress: ProgressListener): Promise<LedgerCheckpoint>;
   /** Folds from zero beside the live views and compares, changing nothing. */

@@ -17,10 +17,11 @@ async function post(url: string, lines: readonly string[]): Promise<void> {
 
 const elected = (term: number): string =>
   told({ type: 'LeaderElected', subject: 'web', id: `term-${term}`, data: { leaderId: 'a', term } });
+/** The whole lines of an output, which may still be empty. */
 const linesOf = <Row>(text: string): Row[] =>
   text
-    .trimEnd()
     .split('\n')
+    .slice(0, -1)
     .map((line) => JSON.parse(line) as Row);
 
 for (const place of ['from the server', 'beside the server'] as const) {
