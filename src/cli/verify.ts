@@ -1,6 +1,7 @@
 /** `musterbook verify` and `musterbook checkpoint`: proof that the record was not changed. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { MusterbookError } from '../errors.ts';
 import { CommandFailure, EXIT, usageFailure } from './failure.ts';
 import { settingsOf, withOutput, withSettings } from './options.ts';
 import { type Format, type ItemShape, printItem } from './print/format.ts';
@@ -55,7 +56,7 @@ export function addVerify(program: Command, runtime: Runtime): void {
       const settings = localSettings(runtime, options, 'verify');
       const checkpoint = options.checkpoint === undefined ? null : await readCheckpoint(options.checkpoint, runtime);
       const progress = showProgress(runtime.terminal, 'verified');
-      const found = await runtime.verify(settings, checkpoint, progress.step).finally(progress.end);
+      const found = await runtime.verify(settings, checkpoint, progress.step).catch(unreadable).finally(progress.end);
       await printItem(found, options.output, VERIFICATION, runtime.terminal);
       if (found.ok) return;
       throw new CommandFailure(EXIT.conditionFalse, {
@@ -64,6 +65,12 @@ export function addVerify(program: Command, runtime: Runtime): void {
         hint: 'Keep the file as it is for whoever looks into it, and restore the ledger from a backup or an export.',
       });
     });
+}
+
+/** A file that cannot even be read is no error of `verify`, but its answer. */
+function unreadable(error: unknown): never {
+  if (!(error instanceof MusterbookError) || error.code !== 'LEDGER_CORRUPT') throw error;
+  throw new CommandFailure(EXIT.conditionFalse, { code: 'NOT_VERIFIED', message: error.message, hint: error.hint });
 }
 
 export function addCheckpoint(program: Command, runtime: Runtime): void {

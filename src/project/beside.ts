@@ -102,8 +102,6 @@ function openViewsBeside({ reader, viewsPath, projections }: BesideOptions): Vie
   };
   look();
   const timer = setInterval(look, LOOK_MS);
-  // A command that has its answer ends, whoever has forgotten to close.
-  timer.unref();
   return views;
 }
 
