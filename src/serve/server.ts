@@ -24,6 +24,7 @@ import { GRAPHIQL_POLICY, graphiqlPage } from './graphql/graphiql.ts';
 import { createGraphDoor, type GraphDoor, isForPage } from './graphql/http-door.ts';
 import { DEFAULT_LIMITS, type Limits } from './graphql/limits.ts';
 import { createEventStreams } from './graphql/sse.ts';
+import { createYogaDoor } from './graphql/yoga.ts';
 import { createGate, type Gate, ORIGIN_FAULTS } from './http/gate.ts';
 import { problem, problemOf, sendProblem } from './http/problem.ts';
 import { type Route, serveRoute } from './http/route.ts';
@@ -78,7 +79,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const graph = createGraph({ ...options, limits: options.limits ?? DEFAULT_LIMITS, onSkipped: metrics.skipped });
   const streams = createEventStreams();
   const cache = options.answerCache === false ? null : createAnswerCache();
-  const graphDoor = createGraphDoor({ ...graph, streams, graphiql: graphiqlPage, cache });
+  const yoga = createYogaDoor({ ...graph, log });
+  const graphDoor = createGraphDoor({ ...graph, yoga, streams, graphiql: graphiqlPage, cache });
   const upgrades = createUpgrades(gate, { ...graph, log });
   const records = recordRoutes({
     ...options.exported,

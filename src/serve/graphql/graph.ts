@@ -1,4 +1,5 @@
 /** Assembles GraphQL: schema, resolvers, executor, hub, and the context of each execution. */
+import type { GraphQLSchema } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller } from '../../accept/accept.ts';
 import type { NewId } from '../../clock.ts';
@@ -29,6 +30,7 @@ export interface GraphParts extends Sources {
 }
 
 export interface Graph {
+  readonly schema: GraphQLSchema;
   readonly executor: Executor;
   readonly hub: Hub;
   readonly views: Sources['views'];
@@ -57,6 +59,7 @@ export function createGraph(parts: GraphParts): Graph {
   const cache = createEventCache();
   const restoredUpTo = restored(sources);
   return {
+    schema,
     executor,
     hub: createHub(),
     views,

@@ -1,5 +1,6 @@
 /**
- * `/graphql` over HTTP (GraphQL over HTTP, GraphQL over SSE in distinct connections mode). POST takes
+ * `/graphql` over HTTP. Queries and mutations go to Yoga, subscriptions to the hub (GraphQL over SSE, distinct
+ * connections mode), a query that was answered since the views last moved is answered from memory. POST takes
  * `application/json` only: the body types a page may send without asking first are not read. GET never mutates.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -17,10 +18,12 @@ import { type Executor, isMutation, isSubscription, type Ready } from './executo
 import type { Hub } from './hub.ts';
 import { readPosition } from './scalars.ts';
 import { type EventStreams, openEventStream } from './sse.ts';
+import type { Asking, YogaDoor } from './yoga.ts';
 
 export interface GraphDoorParts {
   readonly executor: Executor;
   readonly hub: Hub;
+  readonly yoga: YogaDoor;
   readonly streams: EventStreams;
   /** Null: every query is executed. */
   readonly cache: AnswerCache | null;
@@ -34,7 +37,7 @@ export type GraphDoor = (request: IncomingMessage, response: ServerResponse, cal
 
 const BODY_LIMITS = { bytesMax: 16 * 1024 * 1024, timeMsMax: 60_000 };
 const JSON_TYPE = 'application/json; charset=utf-8';
-const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
+const RESPONSE_TYPE = 'application/graphql-response+json';
 const HEADER_AT_LEAST = 'musterbook-at-least';
 
 interface Asked {
@@ -92,35 +95,40 @@ async function get(
 }
 
 async function answer(parts: GraphDoorParts, asked: Asked): Promise<void> {
-  const { request, response, caller, graph } = asked;
-  const { executor } = parts;
-  const prepared = executor.prepare(graph);
-  if (prepared.kind === 'refused') return finish(asked, 400, executor.print({ errors: prepared.errors }));
-  const forbidden = executor.forbidden(prepared, caller);
-  if (forbidden) return finish(asked, 403, executor.print({ errors: [forbidden] }));
-  if (isMutation(prepared) && request.method !== 'POST') {
-    return sendProblem(response, problem('METHOD_NOT_ALLOWED', 'a GET never changes anything'), { allow: 'POST' });
-  }
-  const atLeast = readPosition(request.headers[HEADER_AT_LEAST]);
-  if (atLeast !== null) {
-    try {
-      await reach(parts, atLeast);
-    } catch (error) {
-      return finish(asked, 200, executor.print({ errors: [error as GraphQLError], data: null }));
+  const prepared = parts.executor.prepare(asked.graph);
+  if (prepared.kind === 'ready') {
+    if (isMutation(prepared) && asked.request.method !== 'POST') {
+      return sendProblem(asked.response, problem('METHOD_NOT_ALLOWED', 'a GET never changes anything'), {
+        allow: 'POST',
+      });
     }
+    if (isSubscription(prepared)) return subscribe(parts, asked, prepared);
   }
-  if (isSubscription(prepared)) return subscribe(parts, asked, prepared);
-  const context = parts.contextFor(caller);
-  const before = context.reader.position;
-  const running = executor.answer(prepared, graph, context);
-  const { json, hasErrors, hasData } = running instanceof Promise ? await running : running;
-  const isKept = !hasErrors && !context.volatile && !isMutation(prepared) && !acceptsOnlyStream(request);
-  if (parts.cache !== null && isKept && request.method === 'POST' && before === parts.views.position()) {
-    const body = Buffer.from(json);
-    parts.cache.put(asked.text, before, body);
-    return sendJson(request, response, 200, body);
-  }
-  return finish(asked, hasData ? 200 : 400, json);
+  return answerByYoga(parts, asked);
+}
+
+/** Queries, mutations, and documents that are refused. */
+async function answerByYoga(parts: GraphDoorParts, { request, response, caller, text }: Asked): Promise<void> {
+  const isPost = request.method === 'POST';
+  const { accept } = request.headers;
+  const asking: Asking = {
+    caller,
+    atLeast: readPosition(request.headers[HEADER_AT_LEAST]),
+    refusedStatus: accepts(request, RESPONSE_TYPE) ? 400 : 200,
+    keepAt: null,
+  };
+  const answered = await parts.yoga(
+    `http://localhost${isPost ? '/graphql' : text}`,
+    {
+      method: isPost ? 'POST' : 'GET',
+      headers: { 'content-type': 'application/json', accept: accept === undefined || accept === '' ? '*/*' : accept },
+      ...(isPost && { body: text }),
+    },
+    asking,
+  );
+  const body = Buffer.from(await answered.arrayBuffer());
+  if (asking.keepAt !== null && isPost && !acceptsOnlyStream(request)) parts.cache?.put(text, asking.keepAt, body);
+  sendBody(response, body, answered.status, answered.headers.get('content-type') ?? JSON_TYPE);
 }
 
 /** Answers a text that was answered since the views last moved; false when it was not. */
@@ -142,8 +150,18 @@ function answerFromCache(
 
 async function subscribe(parts: GraphDoorParts, asked: Asked, ready: Ready): Promise<void> {
   const { request, response, caller, graph } = asked;
+  const forbidden = parts.executor.forbidden(ready, caller);
+  if (forbidden) return finish(asked, 403, parts.executor.print({ errors: [forbidden] }));
   if (!accepts(request, 'text/event-stream')) {
     return sendProblem(response, problem('NOT_ACCEPTABLE', 'a subscription is answered as text/event-stream'));
+  }
+  const atLeast = readPosition(request.headers[HEADER_AT_LEAST]);
+  if (atLeast !== null) {
+    try {
+      await reach(parts, atLeast);
+    } catch (error) {
+      return finish(asked, 200, parts.executor.print({ errors: [error as GraphQLError], data: null }));
+    }
   }
   const opened = await parts.executor.open(ready, graph, (at) => parts.contextFor(caller, at));
   if (opened.kind === 'errors') return finish(asked, 200, opened.json);
@@ -152,13 +170,11 @@ async function subscribe(parts: GraphDoorParts, asked: Asked, ready: Ready): Pro
   stream.follow((sink) => parts.hub.subscribe(opened.topic, { after: opened.after, now }, sink));
 }
 
-/** One result: as JSON, or as the only event of a stream where nothing else is accepted. */
+/** One result of a subscription that does not begin: as JSON, or as the only event of a stream where nothing else is accepted. */
 function finish(asked: Asked, status: number, json: string): void {
   const { request, response } = asked;
   if (!acceptsOnlyStream(request)) {
-    // A client of the older `application/json` reads errors from a 200.
-    const plain = status === 400 && !accepts(request, RESPONSE_TYPE.split(';')[0] ?? '') ? 200 : status;
-    sendJson(request, response, plain, json);
+    sendJson(request, response, status, json);
     return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
@@ -166,15 +182,18 @@ function finish(asked: Asked, status: number, json: string): void {
 }
 
 function sendJson(request: IncomingMessage, response: ServerResponse, status: number, json: string | Buffer): void {
+  sendBody(response, json, status, accepts(request, RESPONSE_TYPE) ? `${RESPONSE_TYPE}; charset=utf-8` : JSON_TYPE);
+}
+
+function sendBody(response: ServerResponse, body: string | Buffer, status: number, contentType: string): void {
   if (response.headersSent || response.destroyed) return;
-  const isResponseType = (request.headers.accept ?? '').includes('application/graphql-response+json');
   response.writeHead(status, {
-    'content-type': isResponseType ? RESPONSE_TYPE : JSON_TYPE,
-    'content-length': Buffer.byteLength(json),
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   });
-  response.end(json);
+  response.end(body);
 }
 
 function requestOf(text: string): GraphRequest | string {
