@@ -99,11 +99,13 @@ function nodeColumns({ paint, nowMs }: Look): Column<ClusterNode>[] {
     { title: 'LIVENESS', cell: ({ liveness }) => paint(liveness, LIVENESS_PAINT[liveness] ?? 'dim') },
     {
       title: 'FOLLOWS',
+      optional: true,
       cell: ({ following, followingTerm }) =>
         following ? `${plain(following.id)}${followingTerm === null ? '' : ` (term ${followingTerm})`}` : '',
     },
     {
       title: 'LAST SEEN',
+      optional: true,
       alignRight: true,
       cell: ({ lastSeenAt }) => (lastSeenAt ? `${age(lastSeenAt, nowMs)} ago` : ''),
     },
@@ -122,10 +124,11 @@ function jobColumns({ paint, nowMs }: Look): Column<ClusterJob>[] {
   };
   return [
     { title: 'JOB', cell: ({ id }) => plain(id) },
+    { title: 'NAME', optional: true, cell: ({ name }) => plain(name) },
     { title: 'STATE', cell: ({ state }) => paint(state, paintOf[state] ?? 'yellow') },
     { title: 'NODE', cell: ({ node }) => plain(node?.id) },
     { title: 'FOR', alignRight: true, cell: ({ since }) => age(since, nowMs) },
-    { title: '', cell: ({ critical }) => (critical ? paint('critical', 'bold') : '') },
+    { title: '', optional: true, cell: ({ critical }) => (critical ? paint('critical', 'bold') : '') },
     { title: 'GROUP', wide: true, cell: ({ group }) => plain(group?.id) },
     { title: 'TERM', wide: true, alignRight: true, cell: ({ assignedTerm }) => plain(assignedTerm) },
     { title: 'ATTEMPTS', wide: true, alignRight: true, cell: ({ attempts }) => plain(attempts) },

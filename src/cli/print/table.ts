@@ -5,6 +5,8 @@ export interface Column<Row> {
   readonly title: string;
   /** Shown with `-o wide` only. */
   readonly wide?: boolean;
+  /** Left out where no row has anything to say in it. */
+  readonly optional?: boolean;
   readonly alignRight?: boolean;
   /** May be painted; must be harmless (`plain`). */
   readonly cell: (row: Row) => string;
@@ -20,7 +22,9 @@ export interface TableOptions {
 /** Rows under their titles, each line ended. Nothing is cut: a terminal wraps, a pipe keeps all. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], options: TableOptions): string {
   const { wide, paint, indent = '' } = options;
-  const shown = columns.filter((column) => wide || !column.wide);
+  const shown = columns.filter(
+    (column) => (wide || !column.wide) && !(column.optional && rows.every((row) => column.cell(row) === '')),
+  );
   const cells = rows.map((row) => shown.map((column) => column.cell(row)));
   const titles = shown.map(({ title }) => paint(title, 'dim'));
   const widths = shown.map((_, index) =>
