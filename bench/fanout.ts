@@ -19,7 +19,7 @@ interface Run {
   /** Milliseconds from the change to its arrival. */
   readonly p50: number;
   readonly p99: number;
-  readonly rss: number;
+  readonly residentBytes: number;
   readonly cpuSeconds: number;
   /** Bytes of a frame, on average. */
   readonly frameBytes: number;
@@ -38,20 +38,27 @@ async function run(serving: Serving): Promise<Run> {
     await pause(1_500);
     tally.deliveries = 0;
     tally.bytes = 0;
-    const cpuBefore = await server.cpu();
+    const before = server.usage();
     server.change(CHANGES_PER_SECOND, CHANGES);
     await pause(SECONDS * 1_000);
     const { deliveries, bytes } = tally;
-    const cpuSeconds = (await server.cpu()) - cpuBefore;
-    // The last change was made just before: who keeps up has it a moment later; one that is overloaded answers nothing, not even this, until it is through.
+    const after = server.usage();
+    // The last change was made just before: who keeps up has it a moment later.
     await pause(1_000);
-    const rss = await server.memory();
     const complete = readers.every((reader) => reader.isWhole(CHANGES));
     const delays = tally.delays.subarray(0, Math.min(tally.count, tally.delays.length)).sort();
     const at = (share: number) => delays[Math.floor(delays.length * share)] ?? Number.NaN;
     for (const reader of readers) reader.close();
     stalled.destroy();
-    return { deliveries, frameBytes: bytes / deliveries, complete, p50: at(0.5), p99: at(0.99), rss, cpuSeconds };
+    return {
+      deliveries,
+      frameBytes: bytes / deliveries,
+      complete,
+      p50: at(0.5),
+      p99: at(0.99),
+      residentBytes: after?.residentBytes ?? Number.NaN,
+      cpuSeconds: (after?.cpuSeconds ?? Number.NaN) - (before?.cpuSeconds ?? Number.NaN),
+    };
   } finally {
     await server.stop();
   }
@@ -126,6 +133,6 @@ print({
 });
 print({ name: 'fanout.delay_p50', value: ours.p50, unit: 'ms', peer: peer.p50 });
 print({ name: 'fanout.delay_p99', value: ours.p99, unit: 'ms', peer: peer.p99 });
-print({ name: 'fanout.memory', value: ours.rss, unit: 'bytes', peer: peer.rss });
-print({ name: 'fanout.cpu', value: ours.cpuSeconds / SECONDS, unit: 'cores' });
+print({ name: 'fanout.memory', value: ours.residentBytes, unit: 'bytes', peer: peer.residentBytes });
+print({ name: 'fanout.cpu', value: ours.cpuSeconds / SECONDS, unit: 'cores', peer: peer.cpuSeconds / SECONDS });
 if (!ours.complete) process.exitCode = 1;

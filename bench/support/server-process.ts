@@ -24,14 +24,8 @@ interface Started {
 }
 
 const started = serving === 'yoga' ? await startYoga() : await startOurs();
-process.on('message', (order: Order) => {
-  if (order.kind === 'change') changeAtRate(order.perSecond, order.count);
-  else {
-    const { user, system } = process.cpuUsage();
-    say({ kind: 'usage', rss: process.memoryUsage.rss(), cpu: (user + system) / 1e6 });
-  }
-});
-say({ kind: 'port', port: started.port });
+process.on('message', ({ perSecond, count }: Order) => changeAtRate(perSecond, count));
+say({ port: started.port });
 
 /** On a fixed grid: a late timer does not slow the rate down. */
 function changeAtRate(perSecond: number, count: number): void {

@@ -1,6 +1,7 @@
 /** Servers for the benchmarks `query` and `fanout`, each in a process of its own: ours, and bare Yoga on express with the same schema and answers. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `whole`: kept answers on; `executed`: off; `changing`: off, and every query finds another state than the one before. */
@@ -10,33 +11,27 @@ export interface ServingProcess {
   readonly port: number;
   /** Makes changes at this rate, per second, until `count` were made. */
   change(perSecond: number, count: number): void;
-  /** Bytes of resident memory, as of now. */
-  memory(): Promise<number>;
-  /** CPU seconds used so far. */
-  cpu(): Promise<number>;
+  /** What the process has used so far, as the system tells it: an overloaded server would not answer. Null where there is no /proc. */
+  usage(): Usage | null;
   stop(): Promise<void>;
 }
 
+export interface Usage {
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+}
+
 /** What `bench/support/server-process.ts` is told, and says. */
-export type Order =
-  | { readonly kind: 'change'; readonly perSecond: number; readonly count: number }
-  | { readonly kind: 'usage' };
-export type Word =
-  | { readonly kind: 'port'; readonly port: number }
-  | { readonly kind: 'usage'; readonly rss: number; readonly cpu: number };
+export type Order = { readonly perSecond: number; readonly count: number };
+export type Word = { readonly port: number };
 
 export async function startServing(serving: Serving): Promise<ServingProcess> {
   const child = fork(join(import.meta.dirname, 'server-process.ts'), [serving], { stdio: 'inherit' });
-  const first = (await wordOf(child)) as Extract<Word, { kind: 'port' }>;
-  const usage = async () => {
-    child.send({ kind: 'usage' } satisfies Order);
-    return (await wordOf(child)) as Extract<Word, { kind: 'usage' }>;
-  };
+  const [{ port }] = (await once(child, 'message')) as [Word];
   return {
-    port: first.port,
-    change: (perSecond, count) => child.send({ kind: 'change', perSecond, count } satisfies Order),
-    memory: async () => (await usage()).rss,
-    cpu: async () => (await usage()).cpu,
+    port,
+    change: (perSecond, count) => child.send({ perSecond, count } satisfies Order),
+    usage: () => usageOf(child),
     async stop() {
       child.kill('SIGKILL');
       await once(child, 'exit');
@@ -44,9 +39,16 @@ export async function startServing(serving: Serving): Promise<ServingProcess> {
   };
 }
 
-async function wordOf(child: ChildProcess): Promise<Word> {
-  const [word] = (await once(child, 'message')) as [Word];
-  return word;
+/** Clock ticks in a second, as Linux counts CPU time. */
+const TICKS = 100;
+
+function usageOf({ pid }: ChildProcess): Usage | null {
+  const folder = `/proc/${pid}`;
+  if (!existsSync(folder)) return null;
+  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1];
+  // Fields 14 and 15 of proc(5), counted after the name in brackets.
+  const fields = readFileSync(`${folder}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return { residentBytes: Number(resident) * 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS };
 }
 
 export const NODES = 20;
@@ -59,8 +61,9 @@ export const CLUSTER_QUERY = `{ cluster(id: "bench") {
   jobs { id name critical state node { id } assignedTerm attempts since }
 } }`;
 
-/** What a dashboard follows: who leads, who follows, who lives. `stamp` carries when the change was made. */
+/** What a dashboard follows: who leads, who follows, who lives, what runs. `stamp` carries when the change was made. */
 export const CLUSTER_SUBSCRIPTION = `subscription { cluster(id: "bench") { cursor cluster {
   id term electing leader { id } stamp: node(id: "n0") { name }
   nodes { id name zone kind role liveness following { id } since }
+  jobs { id state }
 } } }`;
