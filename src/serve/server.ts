@@ -1,4 +1,5 @@
 /** The server: every door of the house behind one gate. */
+
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';

@@ -1,4 +1,5 @@
 /** Counters and gauges for Prometheus. Gauges are read when they are asked for. */
+
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ledger } from '../../ledger/port.ts';
 import type { Views } from '../../project/views.ts';

@@ -4,11 +4,10 @@ import type { Position } from '../../../schemas/ids.ts';
 import type { Accept, Caller } from '../../accept/accept.ts';
 import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../../ledger/port.ts';
-import type { ViewReader, Views } from '../../project/views.ts';
+import type { MaybePromise, ViewReader, Views } from '../../project/views.ts';
 import { codedError } from './errors.ts';
 import type { EventLoader } from './event-loader.ts';
 import type { Source } from './fan-out.ts';
-import type { MaybePromise } from './reader.ts';
 
 /** The parts of the house that answers are made from. */
 export interface Sources {

@@ -35,21 +35,30 @@ interface Judged {
   readonly keep: boolean;
 }
 
-const DOCUMENTS_MAX = 1_000;
-/** Longer texts are not kept, so that the cache weighs at most about 32 MB. */
-const KEPT_LENGTH_MAX = 32_768;
+/** Characters of all texts that are kept; a document weighs some fifty times its text. */
+const KEPT_CHARACTERS_MAX = 512 * 1024;
 /** Bounds the work of parsing and of comparing fields with one another. */
 const TOKENS_MAX = 5_000;
 
 export function createDocuments(schema: GraphQLSchema, limits: Limits): Documents {
   const judged = new Map<string, Judged>();
+  let characters = 0;
+  const drop = (query: string): void => {
+    if (judged.delete(query)) characters -= query.length;
+  };
   return {
     prepare(request) {
-      let known = judged.get(request.query);
-      if (known) judged.delete(request.query);
-      else known = judge(schema, limits, request);
-      if (known.keep && request.query.length <= KEPT_LENGTH_MAX) judged.set(request.query, known);
-      if (judged.size > DOCUMENTS_MAX) judged.delete(judged.keys().next().value as string);
+      const known = judged.get(request.query) ?? judge(schema, limits, request);
+      drop(request.query);
+      if (known.keep) {
+        judged.set(request.query, known);
+        characters += request.query.length;
+      }
+      // The least recently asked leave first.
+      for (const query of judged.keys()) {
+        if (characters <= KEPT_CHARACTERS_MAX) break;
+        drop(query);
+      }
       const { document, measures } = known;
       if (document === null) return { kind: 'refused', errors: known.errors };
       if (measures?.byVariables) {

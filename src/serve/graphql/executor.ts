@@ -1,4 +1,5 @@
 /** Runs prepared operations, whichever transport they came by: execution, masking, printing. */
+
 import {
   createSourceEventStream,
   type ExecutionResult,
@@ -15,11 +16,11 @@ import {
 } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller, Role } from '../../accept/accept.ts';
+import { andThen } from '../../project/views.ts';
 import { type GraphContext, SourceStream } from './context.ts';
 import type { Documents, GraphRequest, Prepared } from './documents.ts';
 import { codedError, type MaskError } from './errors.ts';
 import type { Topic } from './fan-out.ts';
-import { andThen } from './reader.ts';
 import { compileStraight, type StraightPlan } from './straight.ts';
 import { topicKey } from './topic-key.ts';
 

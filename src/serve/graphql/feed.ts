@@ -1,4 +1,5 @@
 /** Events in order of position, from any cursor into the present, as far as the views have come: a subscriber can always query what it was told. */
+
 import type { RecordedEvent } from '../../../schemas/event.ts';
 import type { Position } from '../../../schemas/ids.ts';
 import { follow, type Gate } from '../../ledger/follow.ts';

@@ -1,9 +1,10 @@
 /** Assembles GraphQL: schema, resolvers, executor, hub, and the context of each execution. */
+
 import type { GraphQLSchema } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller } from '../../accept/accept.ts';
 import type { NewId } from '../../clock.ts';
-import type { ViewReader } from '../../project/views.ts';
+import { type MaybePromise, presentReader, type ViewReader } from '../../project/views.ts';
 import type { GraphContext, Sources } from './context.ts';
 import { createDocuments } from './documents.ts';
 import { createMask, type Log } from './errors.ts';
@@ -12,7 +13,6 @@ import { createExecutor, type Executor } from './executor.ts';
 import { createFeed } from './feed.ts';
 import { createHub, type Hub } from './hub.ts';
 import type { Limits } from './limits.ts';
-import { type MaybePromise, presentReader } from './reader.ts';
 import { CLUSTER_RESOLVERS } from './resolvers/clusters.ts';
 import { eventResolvers, eventTypeName } from './resolvers/events.ts';
 import { INCIDENT_RESOLVERS } from './resolvers/incidents.ts';

@@ -3,6 +3,7 @@
  * connections mode), a query that was answered since the views last moved is answered from memory. POST takes
  * `application/json` only: the body types a page may send without asking first are not read. GET never mutates.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';

@@ -3,6 +3,7 @@
  * (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), written here so that a payload is printed once for
  * all its readers and a slow socket is left alone.
  */
+
 import type { RawData, WebSocket } from 'ws';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller } from '../../accept/accept.ts';

@@ -3,6 +3,7 @@
  * answer has. Our executor parses, judges, runs and prints, the same one for every transport; Yoga is given its words.
  * What Yoga opens by default to any web page (CORS, form bodies, batches) is off.
  */
+
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { Position } from '../../../schemas/ids.ts';

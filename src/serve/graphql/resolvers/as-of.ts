@@ -1,8 +1,9 @@
 /** `asOf` and `completeness`: how far an answer reaches, and how much of it may be missing. */
+
 import type { Position } from '../../../../schemas/ids.ts';
 import type { Micros } from '../../../../schemas/time.ts';
+import { andThen, type MaybePromise } from '../../../project/views.ts';
 import type { GraphContext } from '../context.ts';
-import { andThen, type MaybePromise } from '../reader.ts';
 
 interface AsOf {
   readonly position: Position;

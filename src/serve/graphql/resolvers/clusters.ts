@@ -1,22 +1,27 @@
 /** Fields of clusters and what is in them. Fields without a resolver here are properties of the views. */
 import {
+  type AnomalyView,
+  andThen,
   anomaliesOf,
+  type ClusterView,
+  componentsAt,
+  componentView,
   deploymentsOf,
   electingOf,
+  elections,
+  electionsOf,
+  type JobStateName,
+  type JobView,
   jobsOf,
   leaderOf,
   leaderSinceOf,
+  listIncidents,
+  listMaintenances,
   nodeOf,
   termOf,
-} from '../../../../projections/cluster/answers.ts';
-import type { AnomalyView, ClusterView, JobStateName, JobView } from '../../../../projections/cluster/view.ts';
-import { componentView } from '../../../../projections/components/answers.ts';
-import { elections } from '../../../../projections/elections/elections.ts';
-import { electionsOf } from '../../../../projections/elections/view.ts';
-import { componentsAt, listIncidents, listMaintenances } from '../answers.ts';
+} from '../../../project/views.ts';
 import type { GraphContext } from '../context.ts';
 import { PAGE_MAX } from '../limits.ts';
-import { andThen } from '../reader.ts';
 import type { Resolvers } from '../schema.ts';
 import { asOf } from './as-of.ts';
 import { eventOfView } from './events.ts';

@@ -1,30 +1,34 @@
 /** Fields of incidents, components, maintenances and the status page. Fields without a resolver here are properties of the views. */
 
-import {
-  componentSources,
-  namedComponentView,
-  namedPageComponentView,
-} from '../../../../projections/components/answers.ts';
-import type { StatusPageView } from '../../../../projections/components/status-page.ts';
-import type { ComponentView } from '../../../../projections/components/view.ts';
-import { completenessOf, gapsCoveringIncident, gapsOf } from '../../../../projections/gaps/view.ts';
-import { type Anomaly, measures } from '../../../../projections/incident/measures.ts';
-import type { EvidenceView, IncidentView, MeasureView } from '../../../../projections/incident/view.ts';
-import type { MaintenanceView } from '../../../../projections/maintenance/view.ts';
 import type { FoldEvent } from '../../../../schemas/event.ts';
 import type { Position } from '../../../../schemas/ids.ts';
 import {
+  type Anomaly,
+  allOf,
+  andThen,
+  type ComponentView,
   clusterAt,
   clustersAt,
+  completenessOf,
+  componentSources,
   componentsAt,
+  type EvidenceView,
+  gapsCoveringIncident,
+  gapsOf,
   gapsStateAt,
+  type IncidentView,
   incidentAt,
   isOnPage,
+  type MaintenanceView,
+  type MeasureView,
+  measures,
+  namedComponentView,
+  namedPageComponentView,
   originOf,
   publicIncidentAt,
-} from '../answers.ts';
+  type StatusPageView,
+} from '../../../project/views.ts';
 import type { GraphContext } from '../context.ts';
-import { allOf, andThen } from '../reader.ts';
 import type { Resolvers } from '../schema.ts';
 import { asOf } from './as-of.ts';
 import { eventOfView } from './events.ts';

@@ -1,4 +1,5 @@
 /** `ledger`: where the record and each projection stand. */
+
 import { MICROS_PER_MS, microsFromMs } from '../../../../schemas/time.ts';
 import type { ProjectionStatus } from '../../../project/views.ts';
 import type { Sources } from '../context.ts';

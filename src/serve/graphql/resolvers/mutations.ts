@@ -1,12 +1,18 @@
 /** The root fields of mutations: every command goes through the one door, and a refusal is a member of the answer's union. */
 
-import { namedComponentView } from '../../../../projections/components/answers.ts';
 import { type CommandKind, isCommandKind } from '../../../../schemas/commands.ts';
 import type { Position } from '../../../../schemas/ids.ts';
 import type { CommandDone, CommandResult } from '../../../accept/accept.ts';
-import { componentsAt, incidentAt, maintenanceAt } from '../answers.ts';
+import {
+  andThen,
+  componentsAt,
+  incidentAt,
+  type MaybePromise,
+  maintenanceAt,
+  namedComponentView,
+  presentReader,
+} from '../../../project/views.ts';
 import { type GraphContext, reach } from '../context.ts';
-import { andThen, type MaybePromise, presentReader } from '../reader.ts';
 import type { Resolver, Resolvers, TypeNames } from '../schema.ts';
 
 type Refused = Omit<Extract<CommandResult, { readonly kind: 'refused' }>, 'kind'>;

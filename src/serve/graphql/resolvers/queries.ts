@@ -1,25 +1,28 @@
 /** The root fields of queries. */
-import { cluster } from '../../../../projections/cluster/cluster.ts';
-import { componentViews } from '../../../../projections/components/answers.ts';
-import type { MaintenanceStateName } from '../../../../projections/maintenance/view.ts';
+
 import type { Position } from '../../../../schemas/ids.ts';
 import type { IncidentStatus } from '../../../../schemas/words.ts';
-import type { ListQuery } from '../../../project/views.ts';
 import {
+  andThen,
+  cluster,
   clusterAt,
   componentsAt,
+  componentViews,
   incidentAt,
   type Listed,
+  type ListQuery,
   listClusters,
   listIncidents,
   listMaintenances,
+  type MaintenanceStateName,
+  type MaybePromise,
+  presentReader,
   statusPageAt,
-} from '../answers.ts';
+} from '../../../project/views.ts';
 import { type GraphContext, reach } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type EventFilter, readEventPage } from '../event-pages.ts';
 import { connection, pageSize } from '../pages.ts';
-import { andThen, type MaybePromise, presentReader } from '../reader.ts';
 import { readPosition } from '../scalars.ts';
 import type { Resolver, Resolvers } from '../schema.ts';
 import { ledgerState } from './ledger.ts';

@@ -1,14 +1,20 @@
 /** The root fields of subscriptions: where each one's payloads come from. What they show is resolved like in queries. */
-import { cluster } from '../../../../projections/cluster/cluster.ts';
+
 import type { Position } from '../../../../schemas/ids.ts';
-import type { ChangeSubject, ViewReader } from '../../../project/views.ts';
-import { clusterOrEmptyAt, incidentAt, statusPageAt } from '../answers.ts';
+import {
+  type ChangeSubject,
+  cluster,
+  clusterOrEmptyAt,
+  incidentAt,
+  type MaybePromise,
+  statusPageAt,
+  type ViewReader,
+} from '../../../project/views.ts';
 import { type GraphContext, reach, SourceStream } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type EventFilter, matcherOf } from '../event-pages.ts';
 import type { Payload, Source } from '../fan-out.ts';
 import type { Feed } from '../feed.ts';
-import type { MaybePromise } from '../reader.ts';
 import type { Resolver, Resolvers } from '../schema.ts';
 
 interface After {
