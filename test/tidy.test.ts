@@ -41,17 +41,6 @@ const ALLOWED_BESIDE: readonly { readonly from: string; readonly to: string; rea
     to: 'src/ledger/sqlite/reader.ts',
     reason: 'The projector’s thread opens a reader of its own: a connection cannot be handed to a thread.',
   },
-  {
-    from: 'src/serve/graphql',
-    to: 'projections',
-    reason:
-      'Resolvers ask the views for a projection by its name and read its answers by the pure functions beside the fold.',
-  },
-  {
-    from: 'src/serve',
-    to: 'src/ledger/follow.ts',
-    reason: 'The reader behind every subscription; it knows the port only.',
-  },
 ];
 
 /** Whose name stands in one place only. */

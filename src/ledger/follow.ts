@@ -3,31 +3,9 @@
  * never a queue, so a slow reader costs no memory and misses nothing.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { EventName } from '../../schemas/catalogue.ts';
 import type { FoldEvent } from '../../schemas/event.ts';
-import type { Position, StreamCategory } from '../../schemas/ids.ts';
-import type { Ledger, LedgerReader, ReadAll } from './port.ts';
-
-/** How far followers may go, and word of when that changes: the ledger's own head, or the views' position. */
-export interface Gate {
-  /** The highest position that may be given. Never falls. */
-  limit(): Position;
-  /** Calls back after `limit()` has risen; returns how to stop. */
-  onRise(listener: () => void): () => void;
-}
-
-export interface FollowQuery<Event> {
-  /** Exclusive: the first event given is the first one after it. */
-  readonly after: Position;
-  readonly categories?: readonly StreamCategory[];
-  readonly types?: readonly EventName[];
-  /** Ends the generator, without an error. */
-  readonly signal?: AbortSignal;
-  /** Absent: as far as the ledger goes. */
-  readonly gate?: Gate;
-  /** Which of the reader's pages to follow, such as `(page) => ledger.readAllRecorded(page)`; absent: `readAll`. */
-  readonly read?: (page: ReadAll) => Promise<readonly Event[]>;
-}
+import type { Position } from '../../schemas/ids.ts';
+import type { FollowQuery, Ledger, LedgerReader, ReadAll } from './port.ts';
 
 const PAGE_EVENTS = 256;
 /** A generator that is always ready would starve timers and sockets: it steps aside every so many events. */

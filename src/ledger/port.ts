@@ -156,6 +156,27 @@ export interface OwnReader extends LedgerReader {
   close(): Promise<void>;
 }
 
+/** How far followers may go, and word of when that changes: the ledger's own head, or the views' position. */
+export interface Gate {
+  /** The highest position that may be given. Never falls. */
+  limit(): Position;
+  /** Calls back after `limit()` has risen; returns how to stop. */
+  onRise(listener: () => void): () => void;
+}
+
+export interface FollowQuery<Event> {
+  /** Exclusive: the first event given is the first one after it. */
+  readonly after: Position;
+  readonly categories?: readonly StreamCategory[];
+  readonly types?: readonly EventName[];
+  /** Ends the generator, without an error. */
+  readonly signal?: AbortSignal;
+  /** Absent: as far as the ledger goes. */
+  readonly gate?: Gate;
+  /** Which of the reader's pages to follow, such as `(page) => ledger.readAllRecorded(page)`; absent: `readAll`. */
+  readonly read?: (page: ReadAll) => Promise<readonly Event[]>;
+}
+
 /** A record that was refused at a door, kept with its reason. */
 export interface NewRejection {
   readonly at: Micros;
@@ -194,6 +215,14 @@ export interface Ledger extends LedgerReader {
   keepRejections(rejections: readonly NewRejection[]): Promise<void>;
   /** Newest first; `before` is exclusive. */
   rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage>;
+  /**
+   * Every event after `after` that matches, in order of position, each once, without end: first the past by pages, then
+   * the present as it becomes durable. Holds a cursor and one page, never a queue. The caller owes `signal` or a call of
+   * `return()`. What a read throws ends it.
+   */
+  follow<Event extends { readonly position: Position } = FoldEvent>(
+    query: FollowQuery<Event>,
+  ): AsyncGenerator<Event, void, undefined>;
   /** Calls back after events became durable and readable, with the new head; returns how to stop. Never throws into the ledger. */
   onAppend(listener: (head: Position) => void): () => void;
   close(): Promise<void>;

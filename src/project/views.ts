@@ -1,10 +1,57 @@
 /**
  * What the rest of the house sees of running projections: live views, the state of any key as of an earlier position,
- * and word of every change. The only file of src/project that others import.
+ * word of every change, and what they say of each subject. The only file of src/project that others import.
  */
 
 import type { Projection } from '../../projections/projection.ts';
 import type { Position } from '../../schemas/ids.ts';
+
+// What the views say, as whoever serves them reads it.
+export {
+  anomaliesOf,
+  deploymentsOf,
+  electingOf,
+  jobsOf,
+  leaderOf,
+  leaderSinceOf,
+  nodeOf,
+  termOf,
+} from '../../projections/cluster/answers.ts';
+export { cluster } from '../../projections/cluster/cluster.ts';
+export type { AnomalyView, ClusterView, JobStateName, JobView } from '../../projections/cluster/view.ts';
+export {
+  componentSources,
+  componentView,
+  componentViews,
+  namedComponentView,
+  namedPageComponentView,
+} from '../../projections/components/answers.ts';
+export type { StatusPageView } from '../../projections/components/status-page.ts';
+export type { ComponentView } from '../../projections/components/view.ts';
+export { elections } from '../../projections/elections/elections.ts';
+export { electionsOf } from '../../projections/elections/view.ts';
+export { completenessOf, gapsCoveringIncident, gapsOf } from '../../projections/gaps/view.ts';
+export { type Anomaly, measures } from '../../projections/incident/measures.ts';
+export type { EvidenceView, IncidentView, MeasureView } from '../../projections/incident/view.ts';
+export type { MaintenanceStateName, MaintenanceView } from '../../projections/maintenance/view.ts';
+export {
+  clusterAt,
+  clusterOrEmptyAt,
+  clustersAt,
+  componentsAt,
+  gapsStateAt,
+  incidentAt,
+  isOnPage,
+  type Listed,
+  listClusters,
+  listIncidents,
+  listMaintenances,
+  maintenanceAt,
+  originOf,
+  publicIncidentAt,
+  statusPageAt,
+} from './answers.ts';
+export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
 export interface View<State> {

@@ -1,11 +1,13 @@
 /** The ledger in this process's memory: the same answers as every backend, gone with the process. */
+
 import { envelopeText } from '../../../schemas/cloudevents/envelope.ts';
-import type { NewEvent } from '../../../schemas/event.ts';
+import type { FoldEvent, NewEvent } from '../../../schemas/event.ts';
 import { type Position, type Revision, type StreamName, splitStream } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
 import { digestData, FIRST_PREVIOUS, fromHex, HASH_BYTES, linkHash, newSalt, SALT_BYTES, toHex } from '../chain.ts';
+import { follow } from '../follow.ts';
 import {
   assertRequest,
   cutRejection,
@@ -20,6 +22,7 @@ import type {
   Actor,
   AppendOutcome,
   AppendRequest,
+  FollowQuery,
   KeptRejection,
   Ledger,
   NewRejection,
@@ -101,6 +104,10 @@ class MemoryLedger extends MemoryReader implements Ledger {
     const end = before === undefined ? this.#rejections.length : Math.max(0, before - first);
     const page = this.#rejections.slice(Math.max(0, end - limit), end).reverse();
     return { rejections: page, dropped: first - 1, total: this.#rejections.length };
+  }
+
+  follow<Event extends { readonly position: Position } = FoldEvent>(query: FollowQuery<Event>): AsyncGenerator<Event> {
+    return follow<Event>(this, query);
   }
 
   onAppend(listener: (head: Position) => void): () => void {

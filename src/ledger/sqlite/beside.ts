@@ -1,8 +1,11 @@
 /** A ledger file as commands read it: beside the process that writes it, or without one. */
+
+import type { FoldEvent } from '../../../schemas/event.ts';
 import type { Position } from '../../../schemas/ids.ts';
 import { MusterbookError } from '../../errors.ts';
+import { follow } from '../follow.ts';
 import { Listeners } from '../listeners.ts';
-import type { Ledger, RejectionPage } from '../port.ts';
+import type { FollowQuery, Ledger, RejectionPage } from '../port.ts';
 import { SqliteReader } from './reader.ts';
 
 /** How often the file is looked at for new events while someone listens, in ms. */
@@ -30,6 +33,10 @@ class LedgerBeside extends SqliteReader implements Ledger {
   }
   async rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage> {
     return this.readRejections(query);
+  }
+
+  follow<Event extends { readonly position: Position } = FoldEvent>(query: FollowQuery<Event>): AsyncGenerator<Event> {
+    return follow<Event>(this, query);
   }
 
   onAppend(listener: (head: Position) => void): () => void {

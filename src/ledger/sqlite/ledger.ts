@@ -1,10 +1,21 @@
 /** The ledger in one SQLite file: reads on this thread's own connection, writes through one writer. */
+
+import type { FoldEvent } from '../../../schemas/event.ts';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Clock } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
+import { follow } from '../follow.ts';
 import { assertRequest } from '../judge.ts';
 import { Listeners } from '../listeners.ts';
-import type { AppendOutcome, AppendRequest, Ledger, NewRejection, RejectionPage, RestoreEvent } from '../port.ts';
+import type {
+  AppendOutcome,
+  AppendRequest,
+  FollowQuery,
+  Ledger,
+  NewRejection,
+  RejectionPage,
+  RestoreEvent,
+} from '../port.ts';
 import { streamOfRestored } from '../restored.ts';
 import { type Channel, channelHere, channelToThread } from './channel.ts';
 import { errorOf, type FromWriter, packAppends, packRestore, type Reply, unpackOutcomes } from './messages.ts';
@@ -94,6 +105,10 @@ class SqliteLedger extends SqliteReader implements Ledger {
 
   async rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage> {
     return this.readRejections(query);
+  }
+
+  follow<Event extends { readonly position: Position } = FoldEvent>(query: FollowQuery<Event>): AsyncGenerator<Event> {
+    return follow<Event>(this, query);
   }
 
   onAppend(listener: (head: Position) => void): () => void {

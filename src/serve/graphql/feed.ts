@@ -2,8 +2,7 @@
 
 import type { RecordedEvent } from '../../../schemas/event.ts';
 import type { Position } from '../../../schemas/ids.ts';
-import { follow, type Gate } from '../../ledger/follow.ts';
-import type { Ledger, ReadAll } from '../../ledger/port.ts';
+import type { Gate, Ledger, ReadAll } from '../../ledger/port.ts';
 import type { Views } from '../../project/views.ts';
 
 /** Every event after a position, in order, without end until aborted. */
@@ -12,7 +11,7 @@ export type Feed = (after: Position, signal: AbortSignal) => AsyncGenerator<Reco
 export function createFeed(ledger: Ledger, views: Views): Feed {
   const gate = viewsGate(views);
   const read = sharedPages(ledger);
-  return (after, signal) => follow(ledger, { after, signal, gate, read });
+  return (after, signal) => ledger.follow({ after, signal, gate, read });
 }
 
 /** Followers go as far as the views. */

@@ -2,7 +2,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Position } from '../../../schemas/ids.ts';
-import { follow, type Gate } from '../../../src/ledger/follow.ts';
+import type { Gate } from '../../../src/ledger/port.ts';
 import type { OpenLedger } from '../conformance.ts';
 import { facts, position, sample } from '../sample.ts';
 
@@ -24,7 +24,7 @@ export function followCases(open: OpenLedger): void {
   test('from the past into the present, without gap or duplicate, while others append', async (context) => {
     const ledger = await open(context);
     await ledger.append(facts(many(0, 600)));
-    const events = follow(ledger, { after: position(100) });
+    const events = ledger.follow({ after: position(100) });
     const appending = (async () => {
       for (let at = 600; at < 1000; at += 7) await ledger.append(facts(many(at, Math.min(1000, at + 7))));
     })();
@@ -40,7 +40,7 @@ export function followCases(open: OpenLedger): void {
     const ledger = await open(context);
     await ledger.append(facts(many(0, 300)));
     const joined = (id: string) => sample(id, { type: 'NodeJoined', data: { nodeId: 'n1' } });
-    const events = follow(ledger, { after: position(0), types: ['NodeJoined'] });
+    const events = ledger.follow({ after: position(0), types: ['NodeJoined'] });
     const first = events.next();
     await ledger.append(facts([joined('a'), sample('b'), joined('c')]));
     equal((await first).value?.position, 301);
@@ -52,16 +52,16 @@ export function followCases(open: OpenLedger): void {
     const ledger = await open(context);
     await ledger.append(facts(many(0, 10)));
     const asleep = new AbortController();
-    const events = follow(ledger, { after: position(10), signal: asleep.signal });
+    const events = ledger.follow({ after: position(10), signal: asleep.signal });
     const next = events.next();
     asleep.abort();
     deepEqual(await next, { value: undefined, done: true });
     const awake = new AbortController();
-    const busy = follow(ledger, { after: position(0), signal: awake.signal });
+    const busy = ledger.follow({ after: position(0), signal: awake.signal });
     equal((await busy.next()).value?.position, 1);
     awake.abort();
     deepEqual(await busy.next(), { value: undefined, done: true });
-    deepEqual(await follow(ledger, { after: position(0), signal: awake.signal }).next(), {
+    deepEqual(await ledger.follow({ after: position(0), signal: awake.signal }).next(), {
       value: undefined,
       done: true,
     });
@@ -79,7 +79,7 @@ export function followCases(open: OpenLedger): void {
         return () => listeners.delete(listener);
       },
     };
-    const events = follow(ledger, { after: position(0), gate });
+    const events = ledger.follow({ after: position(0), gate });
     deepEqual(await take(events, 4), [1, 2, 3, 4]);
     const next = events.next();
     limit = 6;
@@ -100,7 +100,7 @@ export function followCases(open: OpenLedger): void {
       if (!isDone) setImmediate(count);
     };
     setImmediate(count);
-    const events = follow(ledger, { after: position(0) });
+    const events = ledger.follow({ after: position(0) });
     await take(events, 200);
     isDone = true;
     await events.return();
@@ -122,7 +122,7 @@ export function followCases(open: OpenLedger): void {
   test('recorded events can be followed too', async (context) => {
     const ledger = await open(context);
     await ledger.append(facts(many(0, 1)));
-    const events = follow(ledger, { after: position(0), read: (page) => ledger.readAllRecorded(page) });
+    const events = ledger.follow({ after: position(0), read: (page) => ledger.readAllRecorded(page) });
     equal((await events.next()).value?.hash.length, 64);
     await events.return();
   });
