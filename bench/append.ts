@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envelopeText } from '../schemas/cloudevents/envelope.ts';
 import type { NewEvent } from '../schemas/event.ts';
-import { streamName } from '../schemas/ids.ts';
 import { microsFromMs } from '../schemas/time.ts';
 import { type NewId, uuidV4, uuidV7 } from '../src/clock.ts';
 import { digestData, FIRST_PREVIOUS, linkHash, newSalt } from '../src/ledger/chain.ts';
 import type { AppendRequest, Ledger } from '../src/ledger/port.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/ledger.ts';
 import { openForWriting } from '../src/ledger/sqlite/schema.ts';
+import { ACTOR, newAssignment, newRequest, SUBJECTS } from './support/assignments.ts';
 import { type EmmettPeer, emmettPeer } from './support/emmett.ts';
 import { type Contender, median, medianRatio, print, skip, takeTurns } from './support/figure.ts';
 
@@ -25,32 +25,9 @@ const FSYNCED = 800;
 const PEER = 5_000;
 /** Calls under way at once: what a door that reads a large file keeps going. */
 const CALLS_UNDER_WAY = 6;
-const SUBJECTS = 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'musterbook-bench-'));
 const opened: Ledger[] = [];
-const actor = { authType: 'unauthenticated', authId: null };
-let made = 0;
-
-function newEvent(newId: NewId): NewEvent {
-  made += 1;
-  return {
-    id: newId(),
-    source: 'bench://collector',
-    type: 'JobAssigned',
-    subject: `cluster-${made % SUBJECTS}`,
-    time: microsFromMs(1_670_961_600_000 + made),
-    notBefore: null,
-    synthetic: false,
-    extensions: {},
-    data: { jobId: `job-${made % 1000}`, nodeId: `node-${made % 40}`, leaderId: 'node-1', term: 7, attempt: 1 },
-  } as NewEvent;
-}
-
-function newRequest(newId: NewId): AppendRequest {
-  const event = newEvent(newId);
-  return { stream: streamName('cluster', event.subject), expected: 'any', events: [event], actor };
-}
 
 async function openLedger(name: string): Promise<Ledger> {
   const ledger = await openSqliteLedger({ path: join(folder, `${name}.sqlite`), thread: 'worker' });
@@ -132,8 +109,8 @@ function bareLoop(name: string, size: number, count: number, newId: NewId): Cont
     name,
     prepare: () => {
       prepared = Array.from({ length: count }, () => {
-        const event = newEvent(newId);
-        return { event, envelope: envelopeText(event, actor), dataText: JSON.stringify(event.data) };
+        const event = newAssignment(newId);
+        return { event, envelope: envelopeText(event, ACTOR), dataText: JSON.stringify(event.data) };
       });
     },
     run: () => {

@@ -9,42 +9,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { NewEvent } from '../schemas/event.ts';
-import { streamName } from '../schemas/ids.ts';
-import { type Micros, microsFromMs } from '../schemas/time.ts';
+import type { Micros } from '../schemas/time.ts';
 import { uuidV7 } from '../src/clock.ts';
 import type { AppendRequest } from '../src/ledger/port.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/ledger.ts';
 import { type SpawnedServer, spawnServer } from '../test/support/server.ts';
+import { newAssignment, newRequest } from './support/assignments.ts';
 import { type Contender, median, medianRatio, print, takeTurns } from './support/figure.ts';
 
 const EVENTS = 100_000;
 const ROUNDS = 3;
-const SUBJECTS = 20;
 const LINES_AT_ONCE = 500;
 /** Bodies of so many events, one after the other, for the memory. */
 const SIZES = [100_000, 200_000, 400_000];
-const actor = { authType: 'unauthenticated', authId: null };
 const folder = mkdtempSync(join(tmpdir(), 'musterbook-bench-'));
-let made = 0;
-
-function newEvent(): NewEvent<'JobAssigned'> {
-  made += 1;
-  return {
-    id: uuidV7(),
-    source: 'bench://collector',
-    type: 'JobAssigned',
-    subject: `cluster-${made % SUBJECTS}`,
-    time: microsFromMs(1_670_961_600_000 + made),
-    notBefore: null,
-    synthetic: false,
-    extensions: {},
-    data: { jobId: `job-${made % 1000}`, nodeId: `node-${made % 40}`, leaderId: 'node-1', term: 7, attempt: 1 },
-  };
-}
 
 function line(): string {
-  const { id, source, type, subject, time, data } = newEvent();
+  const { id, source, type, subject, time, data } = newAssignment(uuidV7);
   const at = new Date((time as Micros) / 1_000).toISOString();
   const event = { specversion: '1.0', id, source, type: `io.musterbook.${type}`, subject, time: at, data };
   return `${JSON.stringify(event)}\n`;
@@ -129,14 +110,10 @@ function* slices(bytes: Buffer): Generator<Buffer> {
 async function append(): Promise<Contender & { close(): Promise<void> }> {
   const ledger = await openSqliteLedger({ path: join(folder, 'append.sqlite'), thread: 'worker' });
   let calls: AppendRequest[][] = [];
-  const newRequest = (): AppendRequest => {
-    const event = newEvent();
-    return { stream: streamName('cluster', event.subject), expected: 'any', events: [event], actor };
-  };
   return {
     name: 'append',
     prepare: () => {
-      calls = Array.from({ length: EVENTS / 500 }, () => Array.from({ length: 500 }, newRequest));
+      calls = Array.from({ length: EVENTS / 500 }, () => Array.from({ length: 500 }, () => newRequest(uuidV7)));
     },
     run: async () => {
       const work = async () => {
