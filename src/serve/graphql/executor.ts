@@ -35,9 +35,7 @@ export interface Executor {
   prepare(request: GraphRequest): Prepared;
   /** Whether the caller may run it; the error otherwise. A role for each mutation is asked for by its resolver. */
   forbidden(ready: Ready, caller: Caller): GraphQLError | null;
-  /** A query or mutation. Never throws. */
-  run(ready: Ready, request: GraphRequest, context: GraphContext): ExecutionResult | Promise<ExecutionResult>;
-  /** As `run`, printed; where possible without results in between. */
+  /** A query or mutation, printed; where possible without results in between. Never throws. */
   answer(ready: Ready, request: GraphRequest, context: GraphContext): Promise<Answer> | Answer;
   /** A subscription. `contextOf` makes the context of the opening, and of each payload's execution at its cursor. */
   open(ready: Ready, request: GraphRequest, contextOf: (at?: Position) => GraphContext): Promise<Opened>;
@@ -94,10 +92,6 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
       return caller.roles.has(role)
         ? null
         : codedError('FORBIDDEN', `this ${operation.operation} needs the role ${role}`);
-    },
-    run(ready, request, context) {
-      const validated = validateExecutionArgs(argumentsOf(ready, request, context));
-      return isErrors(validated) ? { errors: validated } : executeRootSelectionSet(validated);
     },
     answer(ready, request, context) {
       const validated = validateExecutionArgs(argumentsOf(ready, request, context));

@@ -5,7 +5,6 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLError } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller } from '../../accept/accept.ts';
 import { MusterbookError } from '../../errors.ts';
@@ -13,13 +12,13 @@ import type { Views } from '../../project/views.ts';
 import { readBody } from '../http/body.ts';
 import { problem, problemOf, sendProblem } from '../http/problem.ts';
 import type { AnswerCache } from './answer-cache.ts';
-import { type GraphContext, reach } from './context.ts';
-import type { GraphRequest } from './documents.ts';
+import type { GraphContext } from './context.ts';
+import type { GraphRequest, Prepared } from './documents.ts';
 import { type Executor, isMutation, isSubscription, type Ready } from './executor.ts';
 import type { Hub } from './hub.ts';
 import { readPosition } from './scalars.ts';
 import { type EventStreams, openEventStream } from './sse.ts';
-import type { Asking, YogaDoor } from './yoga.ts';
+import { type Asking, hindranceOf, type YogaDoor } from './yoga.ts';
 
 export interface GraphDoorParts {
   readonly executor: Executor;
@@ -105,15 +104,16 @@ async function answer(parts: GraphDoorParts, asked: Asked): Promise<void> {
     }
     if (isSubscription(prepared)) return subscribe(parts, asked, prepared);
   }
-  return answerByYoga(parts, asked);
+  return answerByYoga(parts, asked, prepared);
 }
 
 /** Queries, mutations, and documents that are refused. */
-async function answerByYoga(parts: GraphDoorParts, { request, response, caller, text }: Asked): Promise<void> {
+async function answerByYoga(parts: GraphDoorParts, asked: Asked, prepared: Prepared): Promise<void> {
+  const { request, response, caller, text, graph } = asked;
   const isPost = request.method === 'POST';
   const { accept } = request.headers;
   const asking: Asking = {
-    caller,
+    ...{ caller, graph, prepared },
     atLeast: readPosition(request.headers[HEADER_AT_LEAST]),
     refusedStatus: accepts(request, RESPONSE_TYPE) ? 400 : 200,
     keepAt: null,
@@ -151,18 +151,11 @@ function answerFromCache(
 
 async function subscribe(parts: GraphDoorParts, asked: Asked, ready: Ready): Promise<void> {
   const { request, response, caller, graph } = asked;
-  const forbidden = parts.executor.forbidden(ready, caller);
-  if (forbidden) return finish(asked, 403, parts.executor.print({ errors: [forbidden] }));
+  const atLeast = readPosition(request.headers[HEADER_AT_LEAST]);
+  const hindrance = await hindranceOf(parts, ready, { caller, atLeast });
+  if (hindrance) return finish(asked, hindrance.status, hindrance.json);
   if (!accepts(request, 'text/event-stream')) {
     return sendProblem(response, problem('NOT_ACCEPTABLE', 'a subscription is answered as text/event-stream'));
-  }
-  const atLeast = readPosition(request.headers[HEADER_AT_LEAST]);
-  if (atLeast !== null) {
-    try {
-      await reach(parts, atLeast);
-    } catch (error) {
-      return finish(asked, 200, parts.executor.print({ errors: [error as GraphQLError], data: null }));
-    }
   }
   const opened = await parts.executor.open(ready, graph, (at) => parts.contextFor(caller, at));
   if (opened.kind === 'errors') return finish(asked, 200, opened.json);

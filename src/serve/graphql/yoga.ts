@@ -5,14 +5,14 @@
  */
 
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import { createYoga, type GraphQLParams, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller } from '../../accept/accept.ts';
 import type { Views } from '../../project/views.ts';
 import { type GraphContext, reach } from './context.ts';
-import type { GraphRequest } from './documents.ts';
+import type { GraphRequest, Prepared } from './documents.ts';
 import type { Log } from './errors.ts';
-import { type Executor, isMutation } from './executor.ts';
+import { type Executor, isMutation, type Ready } from './executor.ts';
 
 export interface YogaParts {
   readonly schema: GraphQLSchema;
@@ -25,6 +25,9 @@ export interface YogaParts {
 /** One request, as Yoga's server context: what our plugin needs to know and finds out. */
 export interface Asking {
   readonly caller: Caller;
+  readonly graph: GraphRequest;
+  /** Judged once, before Yoga is asked. */
+  readonly prepared: Prepared;
   /** Of the header `musterbook-at-least`. */
   readonly atLeast: Position | null;
   /** Of an answer that executed nothing: 400, but 200 to a client of the older `application/json`, which reads errors there. */
@@ -67,35 +70,30 @@ interface ServerContext {
 
 function ourWords(parts: YogaParts): Plugin {
   const { executor, views } = parts;
+  const askingOf = (context: unknown): Asking => (context as ServerContext).asking;
   return {
     onParse({ context, setParsedDocument }) {
-      const prepared = executor.prepare(requestOf(context.params));
+      const { prepared } = askingOf(context);
       setParsedDocument(prepared.kind === 'ready' ? prepared.document : NOTHING);
     },
     onValidate({ setResult }) {
-      // Judged with the parsing; a refusal is answered below, where its status is known.
+      // Judged already; a refusal is answered below, where its status is known.
       setResult([]);
     },
     onExecute({ args, setExecuteFn }) {
-      const { asking, params } = args.contextValue as YogaInitialContext & ServerContext;
+      const asking = askingOf(args.contextValue);
+      const { caller, graph, prepared } = asking;
       setExecuteFn(async () => {
-        const request = requestOf(params);
-        const ready = executor.prepare(request);
-        if (ready.kind === 'refused') return printed(executor.print({ errors: ready.errors }), asking.refusedStatus);
-        const forbidden = executor.forbidden(ready, asking.caller);
-        if (forbidden) return printed(executor.print({ errors: [forbidden] }), 403);
-        if (asking.atLeast !== null) {
-          try {
-            await reach(parts, asking.atLeast);
-          } catch (error) {
-            return printed(executor.print({ errors: [error as GraphQLError], data: null }), 200);
-          }
+        if (prepared.kind === 'refused') {
+          return printed(executor.print({ errors: prepared.errors }), asking.refusedStatus);
         }
-        const context = parts.contextFor(asking.caller);
+        const hindrance = await hindranceOf(parts, prepared, asking);
+        if (hindrance) return printed(hindrance.json, hindrance.status);
+        const context = parts.contextFor(caller);
         const before = context.reader.position;
-        const running = executor.answer(ready, request, context);
+        const running = executor.answer(prepared, graph, context);
         const { json, hasErrors, hasData } = running instanceof Promise ? await running : running;
-        const isOfViews = !hasErrors && !context.volatile && !isMutation(ready) && before === views.position();
+        const isOfViews = !hasErrors && !context.volatile && !isMutation(prepared) && before === views.position();
         asking.keepAt = isOfViews ? before : null;
         return printed(json, hasData ? 200 : asking.refusedStatus);
       });
@@ -103,11 +101,25 @@ function ourWords(parts: YogaParts): Plugin {
   };
 }
 
+/** What keeps an operation from running: a role that the caller lacks, or views that do not reach `atLeast` in time. */
+export async function hindranceOf(
+  parts: Pick<YogaParts, 'executor' | 'views'>,
+  ready: Ready,
+  { caller, atLeast }: Pick<Asking, 'caller' | 'atLeast'>,
+): Promise<{ readonly status: number; readonly json: string } | null> {
+  const { executor } = parts;
+  const forbidden = executor.forbidden(ready, caller);
+  if (forbidden) return { status: 403, json: executor.print({ errors: [forbidden] }) };
+  if (atLeast === null) return null;
+  try {
+    await reach(parts, atLeast);
+    return null;
+  } catch (error) {
+    return { status: 200, json: executor.print({ errors: [error as GraphQLError], data: null }) };
+  }
+}
+
 /** A result whose text is known already. */
 function printed(json: string, status: number) {
   return { data: null, extensions: { http: { status } }, stringify: () => json };
-}
-
-function requestOf({ query = '', variables, operationName }: GraphQLParams): GraphRequest {
-  return { query, variables: variables ?? {}, operationName: operationName || null };
 }
