@@ -5,6 +5,7 @@ import { runMusterbook, spawnMusterbook, spawnServer, startServer } from '../sup
 import { temporaryFolder } from '../support/temporary.ts';
 import { SMALL_CLUSTER, told } from '../support/told.ts';
 
+/** Sends events and waits until the server's views show them: who asks then is not ahead of them. */
 async function post(url: string, lines: readonly string[]): Promise<void> {
   const body = `${lines.join('\n')}\n`;
   const response = await fetch(`${url}/v1/events`, {
@@ -13,6 +14,13 @@ async function post(url: string, lines: readonly string[]): Promise<void> {
     body,
   });
   assert.equal(response.status, 200);
+  const { position } = (await response.json()) as { position: number };
+  const shown = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: `{ ledger(atLeast: ${position}) { head } }` }),
+  });
+  assert.equal(((await shown.json()) as { errors?: unknown }).errors, undefined);
 }
 
 const elected = (term: number): string =>

@@ -531,9 +531,10 @@ test('a subject whose only opening event is retracted answers null', async () =>
 });
 
 test('an event without a time is taken at its recording and says so', async () => {
-  await tell('t1', [{ type: 'NodeJoined', id: 't1-1', data: { nodeId: 'x', rack: 12 } }]);
+  const position = await tell('t1', [{ type: 'NodeJoined', id: 't1-1', data: { nodeId: 'x', rack: 12 } }]);
   const { event } = await ask(
-    '{ event(ref: { key: { source: "/outside", id: "t1-1" } }) { occurredAt recordedAt occurredAtKnown data ... on NodeJoinedEvent { nodeId } } }',
+    'query($p: Position) { event(ref: { key: { source: "/outside", id: "t1-1" } }, atLeast: $p) { occurredAt recordedAt occurredAtKnown data ... on NodeJoinedEvent { nodeId } } }',
+    { p: position },
   );
   assert.equal(event.occurredAtKnown, false);
   assert.equal(event.occurredAt, event.recordedAt);
