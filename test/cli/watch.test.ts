@@ -1,12 +1,12 @@
 /** Following: what is shown as it changes, from a server, beside it, and over its restart. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runMusterbook, spawnMusterbook, spawnServer, startServer } from '../support/server.ts';
+import type { Position } from '../../schemas/ids.ts';
+import { type RunningServer, runMusterbook, spawnMusterbook, spawnServer, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { SMALL_CLUSTER, told } from '../support/told.ts';
 
-/** Sends events and waits until the server's views show them: who asks then is not ahead of them. */
-async function post(url: string, lines: readonly string[]): Promise<void> {
+async function post(url: string, lines: readonly string[]): Promise<number> {
   const body = `${lines.join('\n')}\n`;
   const response = await fetch(`${url}/v1/events`, {
     method: 'POST',
@@ -14,13 +14,12 @@ async function post(url: string, lines: readonly string[]): Promise<void> {
     body,
   });
   assert.equal(response.status, 200);
-  const { position } = (await response.json()) as { position: number };
-  const shown = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: `{ ledger(atLeast: ${position}) { head } }` }),
-  });
-  assert.equal(((await shown.json()) as { errors?: unknown }).errors, undefined);
+  return ((await response.json()) as { position: number }).position;
+}
+
+/** Sends events and waits until the server's views show them: who asks then is not ahead of them. */
+async function postAndSee({ url, views }: RunningServer, lines: readonly string[]): Promise<void> {
+  assert.ok(await views.reached((await post(url, lines)) as Position, 10_000));
 }
 
 const elected = (term: number): string =>
@@ -36,7 +35,7 @@ for (const place of ['from the server', 'beside the server'] as const) {
   test(`events are followed ${place}, from a cursor and live`, async (t) => {
     const server = await startServer();
     t.after(() => server.close());
-    await post(server.url, SMALL_CLUSTER);
+    await postAndSee(server, SMALL_CLUSTER);
     const env = place === 'from the server' ? { MUSTERBOOK_URL: server.url } : { MUSTERBOOK_DATA: server.data };
     let isSent = false;
     const { exit, stdout } = await runMusterbook(['events', 'tail', '--after', '4', '-n', '4', '-o', 'jsonl'], {
@@ -57,7 +56,7 @@ for (const place of ['from the server', 'beside the server'] as const) {
   test(`a cluster is watched ${place}: its state now, then each change`, async (t) => {
     const server = await startServer();
     t.after(() => server.close());
-    await post(server.url, SMALL_CLUSTER);
+    await postAndSee(server, SMALL_CLUSTER);
     const env = place === 'from the server' ? { MUSTERBOOK_URL: server.url } : { MUSTERBOOK_DATA: server.data };
     const done = new AbortController();
     let sent = 3;
@@ -83,7 +82,7 @@ for (const place of ['from the server', 'beside the server'] as const) {
 test('a list is shown again when the ledger moves', async (t) => {
   const server = await startServer();
   t.after(() => server.close());
-  await post(server.url, SMALL_CLUSTER);
+  await postAndSee(server, SMALL_CLUSTER);
   const done = new AbortController();
   let isSent = false;
   const { stdout } = await runMusterbook(['cluster', 'ls', '--watch', '-o', 'jsonl'], {
