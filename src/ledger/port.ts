@@ -206,13 +206,22 @@ export interface Ledger extends LedgerReader {
    * Appends durably: when the promise resolves, every `appended` outcome survives a kill and a power cut. One outcome
    * per request, in order; each request is atomic, the call as a whole is not, except that requests are applied in
    * order. Calls made while a commit is under way share the next one. recordedAt never falls with position.
+   * An `EventRetracted` with `erase` that names an event before it in its stream, no retraction, blanks that event's data
+   * and salt in the same commit, and what kept rejections hold of it. `scrub` is owed then.
    * Throws an operating error (`STORAGE_FULL`, `STORAGE_FAILED`, `LEDGER_CLOSED`): then nothing of this call is durable,
    * unless the error says that the outcome is unknown.
    */
   append(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]>;
   /** Fills an empty ledger (or goes on with a restore that this process began); throws `LEDGER_NOT_EMPTY` otherwise, `RECORDED_AT_FALLS` when recordedAt falls. Duplicates are skipped; id reuse is refused per event. */
   restore(events: readonly RestoreEvent[]): Promise<readonly AppendOutcome[]>;
+  /** A record of an erased event is kept without its text. */
   keepRejections(rejections: readonly NewRejection[]): Promise<void>;
+  /**
+   * Resolves once no byte of what was erased is left in the files of this backend, free pages and logs included; at once
+   * where nothing is owed. A debt outlives a kill and is paid at the next opening at the latest. Throws `ERASURE_INCOMPLETE`
+   * where a reader stands in the way; it is then tried again without being asked.
+   */
+  scrub(): Promise<void>;
   /** Newest first; `before` is exclusive. */
   rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage>;
   /**
