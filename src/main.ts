@@ -2,7 +2,7 @@
  * The assembly, in the order in which an event flows: ledger → project → accept → ingest → serve; and the command line's
  * ways to it. The only file that imports across folders.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { PROJECTIONS } from '../projections/list.ts';
@@ -39,6 +39,9 @@ import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
 import { localGraph } from './serve/local.ts';
 import { startServer } from './serve/server.ts';
 
+/** How long an erasure may take before its sender hears that it is not done yet, in ms: views of 500 MB take some 10 s. */
+const ERASURE_WAIT_MS = 30_000;
+const NO_LIMIT_MS = 2 ** 31 - 1;
 /** Events named by commands carry this source. */
 const COMMAND_SOURCE = 'musterbook';
 
@@ -85,7 +88,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     );
     opened.push(() => projecting.close());
     const { views } = projecting;
-    const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE });
+    const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE, forgotten: forgottenBy(views) });
     const server = await startServer({
       ...{ views, ledger, accept, clock, newId, log, tokens },
       ...{ store: config.store, host: config.host, port: config.port, publicUrl: config.publicUrl },
@@ -112,6 +115,22 @@ async function openLedger(config: Config, clock: Clock | undefined, opened: (() 
 function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
   const keep = config.store === 'memory' ? 'memory' : { folder: config.data, ledgerPath: ledgerPath(config) };
   return startProjecting({ ledger, projections: PROJECTIONS, keep, onTrouble });
+}
+
+/** Views are rewritten without what was erased; a reader in the way delays that. */
+function forgottenBy(views: Views): (upTo: Position) => Promise<void> {
+  return async (upTo) => {
+    if (await views.scrubbed(upTo, ERASURE_WAIT_MS)) return;
+    throw new MusterbookError('ERASURE_INCOMPLETE', 'the views still hold erased text', { position: upTo });
+  };
+}
+
+/** For a command that erased in the ledger while nobody keeps its views. */
+async function scrubViews(config: Config, ledger: Ledger, upTo: Position): Promise<void> {
+  if (!existsSync(join(config.data, 'views.sqlite'))) return;
+  const { views, close } = await project(config, ledger, () => {});
+  await views.reached(upTo, NO_LIMIT_MS);
+  await forgottenBy(views)(upTo).finally(close);
 }
 
 function holdData(folder: string): HeldLock {
@@ -146,7 +165,8 @@ const LOCAL_CALLER: Caller = { name: null, authType: 'unauthenticated', roles: n
 const SILENT = pino({ level: 'silent' });
 
 function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Promise<void>): Client {
-  const accept = createAccept({ ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE });
+  const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
+  const accept = createAccept({ ...parts, forgotten: forgottenBy(views) });
   const graph = createGraph({
     ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: config.store },
     ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
@@ -258,12 +278,16 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       refuseMemory(configOf(settings));
       const opened: (() => unknown)[] = [];
       const ledger = await openLedger(configOf(settings), undefined, opened);
-      const accept = createAccept({ ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE });
+      let erasedUpTo: Position | null = null;
+      const forgotten = async (upTo: Position): Promise<void> => void (erasedUpTo = upTo);
+      const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
+      const accept = createAccept({ ...parts, forgotten });
       const take = (records: readonly { text: string }[]) =>
         restore ? accept.restore(records, LOCAL_CALLER) : accept.facts(records, LOCAL_CALLER);
       return {
         take: async (lines) => answerOf(await take(lines.map((text) => ({ text })))),
         async close() {
+          if (erasedUpTo !== null) await scrubViews(configOf(settings), ledger, erasedUpTo);
           for (const end of opened.reverse()) await end();
         },
       };

@@ -1,6 +1,7 @@
 /** Events of a page that do not simply come next: late facts, retractions, erased events. */
 import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
+import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { FoldFailure } from './fold.ts';
 import { retractedEvent } from './history.ts';
@@ -27,8 +28,11 @@ export interface Brought {
   readonly removed: readonly AnyFoldEvent[];
   /** All that touch the state, in order of position. */
   readonly touching: readonly AnyFoldEvent[];
-  /** An erased event has no data left by which a shortcut could take it out again. */
-  readonly mustRefold: boolean;
+  /**
+   * The earliest event of an earlier page that was erased: states at or above it may hold it, and it has no data left by
+   * which a shortcut could take it out again. Null where none was.
+   */
+  readonly erasedFrom: Position | null;
 }
 
 export async function sortOut(
@@ -39,13 +43,13 @@ export async function sortOut(
   const removed: AnyFoldEvent[] = [];
   const idle = new Set<number>();
   const oldest = events[0]?.position ?? 0;
-  let mustRefold = false;
+  let erasedFrom: Position | null = null;
   for (const event of events) {
     if (event.type !== 'EventRetracted') continue;
     const named = await retractedEvent(reader, event);
     if (named === null || !isFolded(named)) idle.add(event.position);
     else if (named.position >= oldest) retracted.add(named.position);
-    else if (named.erased) mustRefold = true;
+    else if (named.erased) erasedFrom = Math.min(named.position, erasedFrom ?? named.position) as Position;
     // Only the first retraction of an event takes it out.
     else if ((await reader.retractedBy(named.position))?.position === event.position) removed.push(named);
   }
@@ -53,7 +57,7 @@ export async function sortOut(
     ({ type, erased, position }) => type !== 'EventRetracted' && !erased && !retracted.has(position),
   );
   const touching = events.filter(({ position }) => !idle.has(position));
-  return { facts: facts.sort(comparePlaces), removed, touching, mustRefold };
+  return { facts: facts.sort(comparePlaces), removed, touching, erasedFrom };
 }
 
 /** Whether the projection's own shortcut took every displaced event. After false the state is spoilt. Throws `FoldFailure`. */

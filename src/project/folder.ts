@@ -10,9 +10,9 @@ import type { LedgerReader } from '../ledger/port.ts';
 import { isPlain, patchDisplaced, sortOut } from './displaced.ts';
 import { type Checkpoint, type Folded, FoldFailure, foldAsOf, foldInOrder } from './fold.ts';
 import { historyOf } from './history.ts';
-import { BEFORE_ALL, comparePlaces } from './place.ts';
+import { AFTER_ALL, BEFORE_ALL, comparePlaces } from './place.ts';
 import { newestFirst, type RecentCheckpoints, recentCheckpoints } from './recent.ts';
-import { CHECKPOINT_SHARE, type KeptCheckpoint, type StoreReader, type ViewRow } from './store.ts';
+import { CHECKPOINT_SHARE, type Erased, type KeptCheckpoint, type StoreReader, type ViewRow } from './store.ts';
 
 /** What an event weighs in the ledger file, envelope and indexes included: measured by `bench/project.ts`, in bytes. */
 const EVENT_BYTES = 400;
@@ -42,6 +42,7 @@ interface Live<State> extends Folded<State> {
 export interface Flushed {
   readonly rows: readonly ViewRow[];
   readonly checkpoints: readonly KeptCheckpoint[];
+  readonly erased: readonly Erased[];
 }
 
 export class Folder<State = unknown> {
@@ -57,6 +58,7 @@ export class Folder<State = unknown> {
   readonly #live = new Map<string, Live<State>>();
   #touched: Live<State>[] = [];
   #kept: KeptCheckpoint[] = [];
+  #erased: Erased[] = [];
   readonly #dirty = new Set<Live<State>>();
   #page = 0;
   #flushes = 0;
@@ -124,18 +126,19 @@ export class Folder<State = unknown> {
   flush(): Flushed {
     const rows: ViewRow[] = [];
     const checkpoints = this.#kept;
-    this.#kept = [];
+    const erased = this.#erased;
+    [this.#kept, this.#erased] = [[], []];
     try {
       for (const live of this.#dirty) if (live.position > 0) rows.push(this.#row(live));
     } catch (error) {
       // Its state has no bytes, tags or order: as bad as an event that cannot be folded.
       this.#stop(new FoldFailure(this.projection.name, null, error));
-      return { rows: [], checkpoints: [] };
+      return { rows: [], checkpoints: [], erased: [] };
     }
     this.#dirty.clear();
     this.#flushes += 1;
     if (this.#flushes % EVICT_EVERY === 0) this.#evict();
-    return { rows, checkpoints };
+    return { rows, checkpoints, erased };
   }
 
   /** Bytes that the next flush will write, as far as known: bounds how long a flush may wait. */
@@ -155,7 +158,7 @@ export class Folder<State = unknown> {
 
   /** Some of the events are late, out of order, retractions or erased. */
   async #foldDisplaced(live: Live<State>, events: readonly AnyFoldEvent[], upTo: Position): Promise<void> {
-    const { facts, removed, touching, mustRefold } = await sortOut(events, {
+    const { facts, removed, touching, erasedFrom } = await sortOut(events, {
       reader: this.#reader,
       isFolded: (event) => this.reads(event.category, event.type),
     });
@@ -164,29 +167,38 @@ export class Folder<State = unknown> {
     const firstInOrder = facts.findIndex((fact) => comparePlaces(fact, live.frontier) > 0);
     const late = firstInOrder < 0 ? facts : facts.slice(0, firstInOrder);
     const next = firstInOrder < 0 ? [] : facts.slice(firstInOrder);
-    if (!mustRefold && patchDisplaced(this.projection, live.state, { removed, late })) {
+    if (erasedFrom === null && patchDisplaced(this.projection, live.state, { removed, late })) {
       this.#foldOn(live, next);
       advance(live, last, touching.length - next.length);
       return;
     }
+    if (erasedFrom !== null) this.#forget(live, erasedFrom);
     const folded = await foldAsOf({
       projection: this.projection,
       key: live.key,
       history: historyOf(this.#reader, this.projection as Projection<unknown>, live.key),
       upTo,
-      checkpoints: this.#checkpoints(live, upTo),
+      checkpoints: this.#checkpoints(live, upTo, erasedFrom ?? AFTER_ALL.position),
     });
     if (folded === null) throw new Error(`${this.projection.name}: events of ${live.key} are gone from the ledger`);
     Object.assign(live, folded);
     advance(live, last, touching.length);
   }
 
-  /** Checkpoints that a late fact may start from, newest first. */
-  *#checkpoints(live: Live<State>, upTo: Position): Iterable<Checkpoint> {
+  /** Checkpoints that a late fact may start from, newest first; those below a position only. */
+  *#checkpoints(live: Live<State>, upTo: Position, below: number): Iterable<Checkpoint> {
     const row = this.#store.row(this.slot, live.key);
     const written = row === null ? [] : [{ ...row, text: () => row.text }];
     const recent = [...live.recent.newestFirst(), ...written].sort((a, b) => b.position - a.position);
-    yield* newestFirst(recent, this.#store.checkpoints(this.slot, live.key, upTo));
+    for (const each of newestFirst(recent, this.#store.checkpoints(this.slot, live.key, upTo)))
+      if (each.position < below) yield each;
+  }
+
+  /** Drops the states of a key that may hold an erased event. */
+  #forget(live: Live<State>, from: Position): void {
+    live.recent.dropFrom(from);
+    this.#kept = this.#kept.filter(({ key, position }) => key !== live.key || position < from);
+    this.#erased.push({ slot: this.slot, key: live.key, from });
   }
 
   #load(key: string): Live<State> {

@@ -43,7 +43,7 @@ export async function projectHere({
     pageEvents: PAGE_EVENTS,
     breathe: nextTurn,
   });
-  views.accept({ publication: { position: projector.position(), keys: 'all' }, statuses: projector.statuses() });
+  views.accept(projector.progress());
   const driving = drive(projector, (error) => {
     views.trouble(error instanceof Error ? error.message : String(error));
     onTrouble(error);

@@ -28,8 +28,12 @@ export interface LiveViewsOptions {
   readonly onClose: () => Promise<void>;
 }
 
-interface Waiting {
+/** A position to be reached, or what was erased up to it to be gone. */
+interface Goal {
   readonly position: number;
+  readonly isScrubbed: boolean;
+}
+interface Waiting extends Goal {
   readonly settle: (reached: boolean) => void;
 }
 
@@ -44,6 +48,7 @@ export class LiveViews implements Views {
   #slots = new Map<string, Slot>();
   #statuses: readonly ProjectionStatus[] = [];
   #position = 0 as Position;
+  #scrubbedUpTo = 0 as Position;
   #isClosed = false;
 
   constructor({ reader, store, onClose }: LiveViewsOptions) {
@@ -54,15 +59,17 @@ export class LiveViews implements Views {
   }
 
   /** Moves on to what the projector has committed, then tells everyone. */
-  accept({ publication, statuses }: Progress): void {
+  accept({ publication, statuses, scrubbedUpTo }: Progress): void {
     if (this.#isClosed) return;
     this.#store.renew();
     this.#slots = new Map(this.#store.slots().flatMap((slot) => (slot.answering ? [[slot.name, slot]] : [])));
-    if (publication.keys === 'all') this.#parsed.clear();
+    if (publication.erased) this.#past.forget();
+    if (publication.keys === 'all' || publication.erased) this.#parsed.clear();
     else for (const [name, keys] of publication.keys) for (const key of keys) this.#parsed.delete(name, key);
     this.#position = publication.position;
     this.#statuses = statuses;
-    for (const waiting of this.#waiting) if (waiting.position <= this.#position) waiting.settle(true);
+    this.#scrubbedUpTo = scrubbedUpTo;
+    for (const waiting of this.#waiting) if (this.#has(waiting)) waiting.settle(true);
     for (const listener of this.#listeners) listener(publication);
     this.#feed.published();
   }
@@ -104,14 +111,26 @@ export class LiveViews implements Views {
   }
 
   reached(position: Position, timeoutMs: number): Promise<boolean> {
-    if (position <= this.#position) return Promise.resolve(true);
+    return this.#wait({ position, isScrubbed: false }, timeoutMs);
+  }
+
+  scrubbed(position: Position, timeoutMs: number): Promise<boolean> {
+    return this.#wait({ position, isScrubbed: true }, timeoutMs);
+  }
+
+  #has({ position, isScrubbed }: Goal): boolean {
+    return position <= (isScrubbed ? this.#scrubbedUpTo : this.#position);
+  }
+
+  #wait(goal: Goal, timeoutMs: number): Promise<boolean> {
+    if (this.#has(goal)) return Promise.resolve(true);
     return new Promise((resolve) => {
       const settle = (reached: boolean) => {
         clearTimeout(timer);
         this.#waiting.delete(waiting);
         resolve(reached);
       };
-      const waiting = { position, settle };
+      const waiting = { ...goal, settle };
       const timer = setTimeout(settle, timeoutMs, false);
       this.#waiting.add(waiting);
     });

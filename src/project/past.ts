@@ -20,6 +20,8 @@ export class PastViews {
   readonly #answers = new Map<string, Promise<View<unknown> | null>>();
   /** Newest first. */
   readonly #folds = new Map<string, Checkpoint[]>();
+  /** Rises whenever all is forgotten. */
+  #era = 0;
 
   constructor(reader: LedgerReader, store: StoreReader) {
     this.#reader = reader;
@@ -44,6 +46,13 @@ export class PastViews {
     return found as Promise<View<State> | null>;
   }
 
+  /** Drops all that is kept: it may hold an event that was erased. What is folded just now is not kept either. */
+  forget(): void {
+    this.#answers.clear();
+    this.#folds.clear();
+    this.#era += 1;
+  }
+
   async #fold(
     projection: Projection<unknown>,
     slot: Slot | null,
@@ -51,6 +60,7 @@ export class PastViews {
     upTo: Position,
   ): Promise<View<unknown> | null> {
     const name = JSON.stringify([projection.name, projection.version, key]);
+    const era = this.#era;
     const history = historyOf(this.#reader, projection, key);
     const folded = await foldAsOf({
       projection,
@@ -62,7 +72,7 @@ export class PastViews {
     if (folded === null) return null;
     const { position, revision, frontier, state } = folded;
     const text = JSON.stringify(state);
-    this.#keep(name, { position, revision, frontier, text: () => text });
+    if (era === this.#era) this.#keep(name, { position, revision, frontier, text: () => text });
     return { key, state: state as Readonly<unknown>, position: position as Position };
   }
 

@@ -7,6 +7,7 @@ import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
+import { dropStopped, Erasures } from './erasures.ts';
 import { Folder } from './folder.ts';
 import { Pace } from './pace.ts';
 import type { Slot, Store } from './store.ts';
@@ -21,6 +22,8 @@ const KEYS_NAMED_MAX = 10_000;
 export interface Progress {
   readonly publication: Publication;
   readonly statuses: readonly ProjectionStatus[];
+  /** Of what was erased at or below it, no byte is left in the store. */
+  readonly scrubbedUpTo: Position;
 }
 
 export interface ProjectorOptions {
@@ -32,6 +35,8 @@ export interface ProjectorOptions {
   readonly pageEvents?: number;
   /** Awaited between pages: lets others have the thread, or holds a projector that runs ahead of its audience. */
   readonly breathe?: () => Promise<void>;
+  /** Scrubs the store, with the help of those who read it; absent: nobody reads it elsewhere. */
+  readonly scrub?: () => Promise<boolean>;
   /** Milliseconds, rising; for the pace of writes only. */
   readonly stopwatch?: () => number;
 }
@@ -46,6 +51,7 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #store: Store;
   readonly #pace: Pace;
+  readonly #erasures: Erasures;
   #running: Running[] = [];
   /** The last event read, by which the ledger is known again after a restart. */
   #tip: { readonly position: number; readonly text: string } | null = null;
@@ -60,6 +66,7 @@ export class Projector {
   private constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#store = options.store;
+    this.#erasures = new Erasures(options.store);
     this.#pace = new Pace(options.stopwatch ?? (() => performance.now()));
   }
 
@@ -79,6 +86,13 @@ export class Projector {
       .filter(({ folder }) => folder.failure === null)
       .map((running) => answeringPosition(running));
     return (positions.length === 0 ? this.#head : Math.min(...positions)) as Position;
+  }
+
+  /** Where it stands, for whoever begins to listen. */
+  progress(): Progress {
+    const position = this.position();
+    const publication = { position, keys: 'all' as const, erased: false };
+    return { publication, statuses: this.statuses(), scrubbedUpTo: this.#erasures.scrubbedUpTo(position) };
   }
 
   statuses(): readonly ProjectionStatus[] {
@@ -116,6 +130,7 @@ export class Projector {
       if (!advanced) {
         this.#flush();
         this.#swapArrived();
+        await this.#scrub();
         return true;
       }
       const dirtyBytes = this.#running.reduce((bytes, { folder }) => bytes + folder.dirtyBytes(), 0);
@@ -123,6 +138,11 @@ export class Projector {
       await this.#options.breathe?.();
     }
     return false;
+  }
+
+  /** Whether a scrub has to be tried again: `run` does. */
+  owesScrub(): boolean {
+    return this.#store.owesScrub();
   }
 
   /** Forgets what is not written and starts again from the store: after an operating error. */
@@ -143,6 +163,7 @@ export class Projector {
     const events = await this.#options.reader.readAll({ after: after as Position, upTo: upTo as Position, limit });
     const last = events.at(-1);
     const end = events.length < limit || last === undefined ? upTo : last.position;
+    this.#erasures.note(events);
     route(events, group);
     for (const { folder } of group) await folder.settle(end as Position);
     if (last !== undefined && last.position > (this.#tip?.position ?? 0))
@@ -177,9 +198,11 @@ export class Projector {
     const positions = new Map(moved.map(({ running: { folder } }) => [folder.slot, folder.position]));
     const rows = standing.flatMap((each) => each.rows);
     const checkpoints = standing.flatMap((each) => each.checkpoints);
-    if (rows.length + checkpoints.length + positions.size > 0) {
-      this.#store.commit({ rows, checkpoints, positions, tip: this.#tip?.text ?? null });
+    const erased = this.#erasures.toBeWritten(standing.flatMap((each) => each.erased));
+    if (rows.length + checkpoints.length + positions.size > 0 || erased !== null) {
+      this.#store.commit({ rows, checkpoints, erased, positions, tip: this.#tip?.text ?? null });
     }
+    this.#erasures.written();
     for (const [slot, position] of positions) this.#written.set(slot, position);
     for (const { running, rows: changed } of standing) {
       if (running.replaces === null) for (const { key } of changed) this.#note(running.folder.projection.name, key);
@@ -197,12 +220,19 @@ export class Projector {
 
   #publish(): void {
     const keys = this.#changed;
-    const statuses = this.statuses();
-    const standing = JSON.stringify([this.position(), statuses]);
+    const { publication, ...progress } = this.progress();
+    const standing = JSON.stringify([publication.position, progress]);
     if (standing === this.#published && keys !== 'all' && keys.size === 0) return;
     this.#published = standing;
     this.#changed = new Map();
-    this.#options.onProgress({ publication: { position: this.position(), keys }, statuses });
+    this.#options.onProgress({ ...progress, publication: { ...publication, keys, erased: this.#erasures.toBeTold() } });
+  }
+
+  /** To be called where all that run stand at one position. */
+  async #scrub(): Promise<void> {
+    if (!this.#store.owesScrub()) return;
+    if (dropStopped(this.#running, this.#store)) this.#changed = 'all';
+    if (await (this.#options.scrub?.() ?? this.#store.scrub())) this.#publish();
   }
 
   #takeUp(): void {

@@ -9,6 +9,8 @@ const KEPT_MAX = 8;
 export interface RecentCheckpoints {
   add(checkpoint: Checkpoint, bytes: number): void;
   newestFirst(): Iterable<Checkpoint>;
+  /** Those at or above a position hold an event that was erased. */
+  dropFrom(position: number): void;
   bytes(): number;
 }
 
@@ -23,6 +25,9 @@ export function recentCheckpoints(): RecentCheckpoints {
         [{ checkpoint, bytes, step }, ...kept.filter((entry) => entry.checkpoint.position < checkpoint.position)],
         step,
       );
+    },
+    dropFrom(position) {
+      kept = kept.filter((entry) => entry.checkpoint.position < position);
     },
     newestFirst: () => kept.map(({ checkpoint }) => checkpoint),
     bytes: () => kept.reduce((sum, entry) => sum + entry.bytes, 0),

@@ -62,10 +62,19 @@ export interface StoreReader {
 export interface Commit {
   readonly rows: readonly ViewRow[];
   readonly checkpoints: readonly KeptCheckpoint[];
+  /** Deleted before the others are written; null where nothing was erased. Else `scrub` is owed from then on. */
+  readonly erased: readonly Erased[] | null;
   /** Slots that moved, with their new positions. */
   readonly positions: ReadonlyMap<number, number>;
   /** Tells the ledger's event at the highest position apart from another ledger's (its source and id). */
   readonly tip: string | null;
+}
+
+/** Checkpoints of a key that may hold an erased event: those at or above its position. */
+export interface Erased {
+  readonly slot: number;
+  readonly key: string;
+  readonly from: number;
 }
 
 /** Writing: one owner. Every call is one transaction. */
@@ -77,6 +86,13 @@ export interface Store {
   /** `slot` answers from now on; other slots of its name are deleted. */
   swap(slot: number): void;
   deleteSlot(slot: number): void;
+  /** Whether bytes of erased events may be left in what is kept. A debt outlives a kill. */
+  owesScrub(): boolean;
+  /**
+   * Pays that debt: everything is written anew without freed room, then the log is emptied. False while a reader stands in
+   * the log: it has to renew, and this be called again.
+   */
+  scrub(): boolean;
   /** Bytes written since the log was last folded back into the file; 0 where there is no such log. */
   logBytes(): number;
   /** Folds the log back into the file, as far as readers allow. */

@@ -104,6 +104,8 @@ export interface ProjectionStatus {
 export interface Publication {
   readonly position: Position;
   readonly keys: 'all' | ReadonlyMap<string, ReadonlySet<string>>;
+  /** An event was erased since the last one: whatever was made of events before and is kept has to be forgotten. */
+  readonly erased: boolean;
 }
 
 /** What a subscription is about. */
@@ -135,6 +137,8 @@ export interface Views {
   statuses(): readonly ProjectionStatus[];
   /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;
+  /** As `reached`; true once, besides, no byte of what was erased at or below it is left in what the views keep. */
+  scrubbed(position: Position, timeoutMs: number): Promise<boolean>;
   /** Calls back after each publication, in order; returns how to stop. */
   onPublish(listener: (publication: Publication) => void): () => void;
   /**

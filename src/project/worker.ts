@@ -1,4 +1,5 @@
 /** The projector's thread: its own readers of the ledger file, the only writer of the views. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Projection } from '../../projections/projection.ts';
 import { openSqliteReader } from '../ledger/sqlite/reader.ts';
@@ -11,6 +12,10 @@ import type { FromProjector, ThreadOptions, ToProjector } from './thread.ts';
 const UNTAKEN_MAX = 4;
 /** The store's log is folded back into its file when it has grown to this. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024;
+
+/** A scrub that fails so often is tried again later, so that folding goes on meanwhile. */
+const SCRUB_ATTEMPTS_MAX = 20;
+const SCRUB_PAUSE_MS = 100;
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts is to be run as a worker');
@@ -34,11 +39,12 @@ const projector = await Projector.open({
     say({ kind: 'progress', progress });
   },
   breathe,
+  scrub,
 });
 untaken += 1;
 say({
   kind: 'progress',
-  progress: { publication: { position: projector.position(), keys: 'all' }, statuses: projector.statuses() },
+  progress: projector.progress(),
 });
 
 const driving = drive(projector, (error) => {
@@ -82,6 +88,19 @@ async function close(): Promise<void> {
 async function breathe(): Promise<void> {
   if (store.logBytes() > LOG_BYTES_MAX) await foldLog();
   while (untaken > UNTAKEN_MAX) await taken.promise;
+}
+
+/** The main thread's reader must leave the log, which takes two renewals: one to read past it, one to read without it. */
+async function scrub(): Promise<boolean> {
+  for (let attempt = 0; attempt < SCRUB_ATTEMPTS_MAX; attempt += 1) {
+    while (untaken > 0) await taken.promise;
+    if (store.scrub()) return true;
+    untaken += 1;
+    say({ kind: 'renew' });
+    // Then a reader of another process stands there.
+    if (attempt > 2) await sleep(SCRUB_PAUSE_MS);
+  }
+  return false;
 }
 
 /** Every reader must stand at the last commit before the log can be folded back, and renew before it can start anew. */

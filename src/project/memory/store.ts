@@ -27,6 +27,13 @@ export function memoryStore(): Store {
       return slot;
     },
     commit(commit: Commit) {
+      for (const { slot, key, from } of commit.erased ?? []) {
+        const list = slotOf(slot).checkpoints.get(key) ?? [];
+        slotOf(slot).checkpoints.set(
+          key,
+          list.filter(({ position }) => position < from),
+        );
+      }
       for (const row of commit.rows) slotOf(row.slot).rows.set(row.key, row);
       for (const checkpoint of commit.checkpoints) {
         const { checkpoints } = slotOf(checkpoint.slot);
@@ -46,6 +53,8 @@ export function memoryStore(): Store {
       found.slot = { ...found.slot, answering: true };
     },
     deleteSlot: (slot) => void kept.delete(slot),
+    owesScrub: () => false,
+    scrub: () => true,
     logBytes: () => 0,
     foldLog() {},
     close() {},

@@ -4,19 +4,21 @@
  */
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Commit, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
+import type { Commit, Erased, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
 import { sqliteStoreReader } from './reader.ts';
 
 /** "MBvw": marks the file as ours. */
 const APPLICATION_ID = 0x4d_42_76_77;
 /** Rises with every change of the tables below; a file of another format is rebuilt. */
-const FORMAT = 1;
+const FORMAT = 2;
 
+const BUSY_TIMEOUT_MS = 5_000;
 /** Beside the file: it was found damaged. */
 const CONDEMNED = '-damaged';
 
 const TABLES = `
 CREATE TABLE tip (one INTEGER PRIMARY KEY CHECK (one = 1), tip TEXT) STRICT;
+CREATE TABLE owed (one INTEGER PRIMARY KEY CHECK (one = 1)) STRICT;
 CREATE TABLE slots (
   slot INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL,
   position INTEGER NOT NULL, answering INTEGER NOT NULL
@@ -73,7 +75,7 @@ function createAnew(path: string): DatabaseSync {
 }
 
 function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 5_000 });
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   // NORMAL: a power cut may lose the last commits, never the file's soundness; the ledger has the events.
   database.exec(
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16000;',
@@ -112,6 +114,9 @@ class SqliteStore implements Store {
   readonly #listed: StatementSync;
   readonly #move: StatementSync;
   readonly #putTip: StatementSync;
+  #isScrubOwed: boolean;
+  /** Since the last erasure. */
+  #isWrittenAnew = false;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -130,6 +135,7 @@ class SqliteStore implements Store {
     this.#dropTags = database.prepare('DELETE FROM tags WHERE slot = ? AND tag = ? AND sort = ? AND key = ?');
     this.#putTag = database.prepare('INSERT OR IGNORE INTO tags (slot, tag, sort, key) VALUES (?, ?, ?, ?)');
     this.#move = database.prepare('UPDATE slots SET position = ? WHERE slot = ?');
+    this.#isScrubOwed = database.prepare('SELECT one FROM owed').get() !== undefined;
     this.#putTip = database.prepare('INSERT OR REPLACE INTO tip (one, tip) VALUES (1, ?)');
   }
 
@@ -146,11 +152,15 @@ class SqliteStore implements Store {
 
   commit(commit: Commit): void {
     this.#transact(() => {
+      if (commit.erased !== null) this.#erase(commit.erased);
       for (const row of commit.rows) this.#writeRow(row);
       for (const checkpoint of commit.checkpoints) this.#writeCheckpoint(checkpoint);
       for (const [slot, position] of commit.positions) this.#move.run(position, slot);
       if (commit.tip !== null) this.#putTip.run(commit.tip);
     });
+    if (commit.erased === null) return;
+    this.#isScrubOwed = true;
+    this.#isWrittenAnew = false;
   }
 
   swap(slot: number): void {
@@ -165,6 +175,25 @@ class SqliteStore implements Store {
 
   deleteSlot(slot: number): void {
     this.#transact(() => this.#drop(slot));
+  }
+
+  owesScrub(): boolean {
+    return this.#isScrubOwed;
+  }
+
+  // Deleting is not enough, nor is secure_delete: SQLite leaves copies of rows in the free middles of pages that it has
+  // divided. Only a file written anew holds nothing but what is alive.
+  scrub(): boolean {
+    if (!this.#isScrubOwed) return true;
+    if (!this.#isWrittenAnew) this.#database.exec('VACUUM');
+    this.#isWrittenAnew = true;
+    this.#database.exec('PRAGMA busy_timeout = 0');
+    const { busy } = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (busy !== 0) return false;
+    this.#database.exec('DELETE FROM owed');
+    this.#isScrubOwed = false;
+    return true;
   }
 
   logBytes(): number {
@@ -190,6 +219,12 @@ class SqliteStore implements Store {
     }
     const { effectiveAt, position } = row.frontier;
     this.#putRow.run(row.slot, row.key, row.position, row.revision, effectiveAt, position, row.sort, tags, row.text);
+  }
+
+  #erase(erased: readonly Erased[]): void {
+    this.#database.exec('INSERT OR IGNORE INTO owed VALUES (1)');
+    const drop = this.#database.prepare('DELETE FROM checkpoints WHERE slot = ? AND key = ? AND position >= ?');
+    for (const { slot, key, from } of erased) drop.run(slot, key, from);
   }
 
   #writeCheckpoint({ slot, key, position, revision, frontier, text }: KeptCheckpoint): void {

@@ -57,11 +57,17 @@ export function createGraph(parts: GraphParts): Graph {
   const documents = createDocuments(schema, parts.limits);
   const executor = createExecutor({ schema, documents, mask: createMask(parts.log, parts.newId) });
   const cache = createEventCache();
+  const hub = createHub();
+  views.onPublish(({ erased }) => {
+    if (!erased) return;
+    cache.forget();
+    hub.forget();
+  });
   const restoredUpTo = restored(sources);
   return {
     schema,
     executor,
-    hub: createHub(),
+    hub,
     views,
     contextFor: (caller, at): GraphContext => ({
       sources,

@@ -19,6 +19,8 @@ export interface Hub {
   /** Begins with the state at `after`, or at the present position where it is null. */
   subscribe(topic: Topic, start: { readonly after: Position | null; readonly now: Position }, sink: Sink): Subscriber;
   counts(): HubCounts;
+  /** Drops the frames that are kept: something was erased. Who has not read them yet reads anew from its cursor. */
+  forget(): void;
   close(): void;
 }
 
@@ -43,6 +45,9 @@ export function createHub(): Hub {
       subscribers: [...topics.values()].reduce((sum, topic) => sum + topic.size, 0),
       ...tally,
     }),
+    forget() {
+      for (const topic of topics.values()) topic.forget();
+    },
     close() {
       for (const topic of [...topics.values()]) topic.close(null);
     },
