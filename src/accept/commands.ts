@@ -127,7 +127,11 @@ class CommandRun {
     const named = await ('key' in ref ? ledger.eventByKey(ref.key) : ledger.eventAt(ref.position));
     const isRetracted = named !== null && (await ledger.retractedBy(named.position)) !== null;
     const occasion = this.#occasion((await ledger.head()).recordedAt ?? undefined);
-    const decision = retraction.decide({ named: named && { ...named, isRetracted, isErased: named.erased } }, command, occasion);
+    const decision = retraction.decide(
+      { named: named && { ...named, isRetracted, isErased: named.erased } },
+      command,
+      occasion,
+    );
     if (decision.kind === 'refused' || named === null) {
       const refusal = decision.kind === 'refused' ? decision.refusal : unknownSubject('event', this.#eventId);
       return (await this.firstResult()) ?? refused(refusal);

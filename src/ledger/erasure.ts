@@ -21,7 +21,8 @@ export class ErasedKeys {
   holds(rejection: Record): boolean {
     const { record } = rejection;
     // Most records are told apart without being parsed; an escape may spell an id in another way.
-    if (this.#keys.length <= FEW && !record.includes('\\') && !this.#keys.some(({ id }) => record.includes(id))) return false;
+    if (this.#keys.length <= FEW && !record.includes('\\') && !this.#keys.some(({ id }) => record.includes(id)))
+      return false;
     const key = keyOfRecord(rejection);
     if (key !== null) return this.#texts.has(keyText(key));
     return this.#keys.some((each) => mentions(record, each));

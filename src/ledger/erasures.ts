@@ -35,7 +35,11 @@ const PAGE_EVENTS = 1_000;
  */
 export async function erasuresOf(
   reader: LedgerReader,
-  proved: { readonly erased: readonly ErasedEvent[]; readonly retractions: readonly StoredEvent[]; readonly upTo: Position },
+  proved: {
+    readonly erased: readonly ErasedEvent[];
+    readonly retractions: readonly StoredEvent[];
+    readonly upTo: Position;
+  },
 ): Promise<{ readonly erasures: readonly Erasure[]; readonly faults: readonly ErasureFault[] }> {
   const faults: ErasureFault[] = [];
   const erasures = new Map<Position, Erasure>();
@@ -44,7 +48,13 @@ export async function erasuresOf(
     if (target === null || erasures.has(target.position)) continue;
     const { position, stream, revision } = target;
     if (target.erased) erasures.set(position, erasure(target, retraction));
-    else faults.push({ position, stream, revision, message: `the retraction at position ${retraction.position} erases it, but its data is there` });
+    else
+      faults.push({
+        position,
+        stream,
+        revision,
+        message: `the retraction at position ${retraction.position} erases it, but its data is there`,
+      });
   }
   const unexplained = proved.erased.filter(({ position }) => !erasures.has(position));
   const later = unexplained.length === 0 ? NO_KEYS : await erasedAfter(reader, proved.upTo);

@@ -41,7 +41,11 @@ export interface Named extends EventKey {
 }
 
 export function namedBy(dataText: string): Named {
-  const { eventSource, eventId, erase } = JSON.parse(dataText) as { eventSource: string; eventId: string; erase?: boolean };
+  const { eventSource, eventId, erase } = JSON.parse(dataText) as {
+    eventSource: string;
+    eventId: string;
+    erase?: boolean;
+  };
   return { source: eventSource, id: eventId, erase: erase === true };
 }
 

@@ -38,7 +38,11 @@ export async function verifyLedger(reader: LedgerReader, options: VerifyOptions 
     options.onProgress?.(proof.events, head.events);
   }
   proof.compareRetractions(await retractionsMeant(reader, proof.retractions));
-  const { erasures, faults } = await erasuresOf(reader, { erased: proof.erased, retractions: proof.retractions, upTo: head.position });
+  const { erasures, faults } = await erasuresOf(reader, {
+    erased: proof.erased,
+    retractions: proof.retractions,
+    upTo: head.position,
+  });
   proof.erasures = erasures;
   for (const fault of faults) proof.find('retraction', fault, fault.message);
   for (const end of proof.ends()) {

@@ -117,7 +117,8 @@ export class Rows {
       columns[14],
       columns[15],
     ];
-    const dataHash = salt && dataText !== null ? digestData(salt, dataText) : (keptHash ?? this.#erasedHash(columns[0]));
+    const dataHash =
+      salt && dataText !== null ? digestData(salt, dataText) : (keptHash ?? this.#erasedHash(columns[0]));
     const { data: _, ...event } = this.fold(columns.with(11, null));
     return {
       ...event,
@@ -133,7 +134,8 @@ export class Rows {
   /** null where there is none: then something is missing. */
   #erasedHash(position: Position): Uint8Array | null {
     // A file that only an older version has written to has no such table.
-    const hasErasures = this.#database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'erasure'`).get() !== undefined;
+    const hasErasures =
+      this.#database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'erasure'`).get() !== undefined;
     if (hasErasures) this.#erasureAt ??= this.#database.prepare('SELECT data_hash FROM erasure WHERE position = ?');
     return (this.#erasureAt?.get(position)?.['data_hash'] as Uint8Array | undefined) ?? null;
   }

@@ -112,7 +112,8 @@ export class RunningTopic implements Ring {
   #push(frame: Frame): void {
     this.frames.push(frame);
     this.#bytes += frame.json.length;
-    while (this.frames.length > 1 && (this.frames.length > RING_FRAMES_MAX || this.#bytes > RING_BYTES_MAX)) this.#drop(1);
+    while (this.frames.length > 1 && (this.frames.length > RING_FRAMES_MAX || this.#bytes > RING_BYTES_MAX))
+      this.#drop(1);
   }
 
   #drop(count: number): void {

@@ -25,11 +25,21 @@ export function erasureCases(open: OpenLedger): void {
     deepEqual(after, { ...before, erased: true, data: {}, dataText: null, salt: null });
     deepEqual(await ledger.eventByKey(secret), after);
     deepEqual((await ledger.readStreamRecorded(cluster('web'), { limit: 9 }))[1], after);
-    deepEqual((await ledger.readAll({ limit: 9 })).map(({ erased }) => erased), [false, true, false, false]);
+    deepEqual(
+      (await ledger.readAll({ limit: 9 })).map(({ erased }) => erased),
+      [false, true, false, false],
+    );
     const proof = await verifyLedger(ledger);
     deepEqual([proof.ok, proof.erased, proof.findings], [true, [2], []]);
     deepEqual(proof.erasures, [
-      { position: 2, stream: 'cluster-web', retractedBy: 4, by: 'ada', at: '2022-12-13T20:00:00.000Z', reason: 'mistaken' },
+      {
+        position: 2,
+        stream: 'cluster-web',
+        retractedBy: 4,
+        by: 'ada',
+        at: '2022-12-13T20:00:00.000Z',
+        reason: 'mistaken',
+      },
     ]);
   });
 
@@ -63,7 +73,10 @@ export function erasureCases(open: OpenLedger): void {
     const first = retraction('r1', secret);
     await ledger.append(facts([secret, first, erasure('r2', first), erasure('r3', sample('unknown'))]));
     await ledger.append(facts([{ ...erasure('r4', secret), subject: 'db' }]));
-    deepEqual((await ledger.readAll({ limit: 9 })).map(({ erased }) => erased), [false, false, false, false, false]);
+    deepEqual(
+      (await ledger.readAll({ limit: 9 })).map(({ erased }) => erased),
+      [false, false, false, false, false],
+    );
     const { ok, erased } = await verifyLedger(ledger);
     deepEqual([ok, erased], [true, []]);
   });
@@ -104,7 +117,12 @@ export function erasureCases(open: OpenLedger): void {
     const texts = rejections.toReversed().map(({ record, message, path }) => [record, message, path]);
     const whole = (each: NewRejection) => [each.record, each.message, each.path];
     const blank = ['', 'erased', null];
-    deepEqual(texts, [...kept.map(whole), ...gone.map(() => blank), blank, whole(refused(JSON.stringify(sample('b'))))]);
+    deepEqual(texts, [
+      ...kept.map(whole),
+      ...gone.map(() => blank),
+      blank,
+      whole(refused(JSON.stringify(sample('b')))),
+    ]);
     equal(total, 10);
   });
 
