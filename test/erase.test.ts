@@ -129,6 +129,8 @@ test('after the acknowledgement the text is in no file and in no answer, and the
   for (const name of SECRETS) assert.deepEqual(filesHolding(data, name).slice(0, 1), ['ledger.sqlite']);
   const before = (await Promise.all(places.map((place) => answersAt(server.views, place)))).join();
   for (const name of SECRETS.filter((each) => each !== 'error')) assert.ok(before.includes(secretOf(name)), name);
+  const updates = await ask(server, '{ incident(id: "i1") { updates { event { id data } } } }');
+  assert.ok(JSON.stringify(updates).includes(secretOf('message')));
   const told = await subscribe(
     server.url,
     'subscription { incident(id: "i1", after: 30) { cursor incident { title updates { message } } } }',

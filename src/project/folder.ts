@@ -10,7 +10,7 @@ import type { LedgerReader } from '../ledger/port.ts';
 import { isPlain, patchDisplaced, sortOut } from './displaced.ts';
 import { type Checkpoint, type Folded, FoldFailure, foldAsOf, foldInOrder } from './fold.ts';
 import { historyOf } from './history.ts';
-import { AFTER_ALL, BEFORE_ALL, comparePlaces } from './place.ts';
+import { BEFORE_ALL, comparePlaces } from './place.ts';
 import { newestFirst, type RecentCheckpoints, recentCheckpoints } from './recent.ts';
 import { CHECKPOINT_SHARE, type Erased, type KeptCheckpoint, type StoreReader, type ViewRow } from './store.ts';
 
@@ -178,20 +178,19 @@ export class Folder<State = unknown> {
       key: live.key,
       history: historyOf(this.#reader, this.projection as Projection<unknown>, live.key),
       upTo,
-      checkpoints: this.#checkpoints(live, upTo, erasedFrom ?? AFTER_ALL.position),
+      checkpoints: this.#checkpoints(live, upTo),
     });
     if (folded === null) throw new Error(`${this.projection.name}: events of ${live.key} are gone from the ledger`);
     Object.assign(live, folded);
     advance(live, last, touching.length);
   }
 
-  /** Checkpoints that a late fact may start from, newest first; those below a position only. */
-  *#checkpoints(live: Live<State>, upTo: Position, below: number): Iterable<Checkpoint> {
+  /** Checkpoints that a late fact may start from, newest first. */
+  *#checkpoints(live: Live<State>, upTo: Position): Iterable<Checkpoint> {
     const row = this.#store.row(this.slot, live.key);
     const written = row === null ? [] : [{ ...row, text: () => row.text }];
     const recent = [...live.recent.newestFirst(), ...written].sort((a, b) => b.position - a.position);
-    for (const each of newestFirst(recent, this.#store.checkpoints(this.slot, live.key, upTo)))
-      if (each.position < below) yield each;
+    yield* newestFirst(recent, this.#store.checkpoints(this.slot, live.key, upTo));
   }
 
   /** Drops the states of a key that may hold an erased event. */
