@@ -42,6 +42,15 @@ export interface Verification {
   readonly streams: number;
   /** Positions of events whose data was erased. */
   readonly erased: readonly number[];
+  readonly erasures: readonly {
+    readonly position: number;
+    readonly stream: string;
+    readonly retractedBy: number;
+    /** The token's name; null without tokens. */
+    readonly by: string | null;
+    readonly at: string;
+    readonly reason: string;
+  }[];
   readonly endProved: boolean;
   readonly findings: readonly {
     readonly kind: string;
