@@ -2,7 +2,7 @@
  * The assembly, in the order in which an event flows: ledger → project → accept → ingest → serve; and the command line's
  * ways to it. The only file that imports across folders.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { PROJECTIONS } from '../projections/list.ts';
@@ -31,6 +31,7 @@ import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild, notBuilt } from './project/compare.ts';
+import { forgetInFolder, forgottenBy } from './project/forgotten.ts';
 import { type Projecting, startProjecting } from './project/start.ts';
 import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
@@ -39,9 +40,6 @@ import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
 import { localGraph } from './serve/local.ts';
 import { startServer } from './serve/server.ts';
 
-/** How long an erasure may take before its sender hears that it is not done yet, in ms: views of 500 MB take some 10 s. */
-const ERASURE_WAIT_MS = 30_000;
-const NO_LIMIT_MS = 2 ** 31 - 1;
 /** Events named by commands carry this source. */
 const COMMAND_SOURCE = 'musterbook';
 
@@ -113,24 +111,12 @@ async function openLedger(config: Config, clock: Clock | undefined, opened: (() 
 }
 
 function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
-  const keep = config.store === 'memory' ? 'memory' : { folder: config.data, ledgerPath: ledgerPath(config) };
+  const keep = config.store === 'memory' ? 'memory' : keptIn(config);
   return startProjecting({ ledger, projections: PROJECTIONS, keep, onTrouble });
 }
 
-/** Views are rewritten without what was erased; a reader in the way delays that. */
-function forgottenBy(views: Views): (upTo: Position) => Promise<void> {
-  return async (upTo) => {
-    if (await views.scrubbed(upTo, ERASURE_WAIT_MS)) return;
-    throw new MusterbookError('ERASURE_INCOMPLETE', 'the views still hold erased text', { position: upTo });
-  };
-}
-
-/** For a command that erased in the ledger while nobody keeps its views. */
-async function scrubViews(config: Config, ledger: Ledger, upTo: Position): Promise<void> {
-  if (!existsSync(join(config.data, 'views.sqlite'))) return;
-  const { views, close } = await project(config, ledger, () => {});
-  await views.reached(upTo, NO_LIMIT_MS);
-  await forgottenBy(views)(upTo).finally(close);
+function keptIn(settings: Pick<Settings, 'data'>) {
+  return { folder: settings.data, ledgerPath: ledgerPath(settings) };
 }
 
 function holdData(folder: string): HeldLock {
@@ -278,8 +264,8 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       refuseMemory(configOf(settings));
       const opened: (() => unknown)[] = [];
       const ledger = await openLedger(configOf(settings), undefined, opened);
-      let erasedUpTo: Position | null = null;
-      const forgotten = async (upTo: Position): Promise<void> => void (erasedUpTo = upTo);
+      const keptViews = { ledger, projections: PROJECTIONS, keep: keptIn(settings), onTrouble: () => {} };
+      const forgotten = (upTo: Position) => forgetInFolder(keptViews, upTo);
       const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
       const accept = createAccept({ ...parts, forgotten });
       const take = (records: readonly { text: string }[]) =>
@@ -287,7 +273,6 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       return {
         take: async (lines) => answerOf(await take(lines.map((text) => ({ text })))),
         async close() {
-          if (erasedUpTo !== null) await scrubViews(configOf(settings), ledger, erasedUpTo);
           for (const end of opened.reverse()) await end();
         },
       };

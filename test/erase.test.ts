@@ -96,7 +96,7 @@ const erase = (server: RunningServer, id: string) =>
 /** What every view answers at a position, as text. */
 async function answersAt(views: Views, position: Position): Promise<string> {
   const reader = views.at(position);
-  const found = await Promise.all(PROJECTIONS.map((projection) => reader.list(projection, { limit: 50 })));
+  const found = await Promise.all(PROJECTIONS.map(async (projection) => reader.list(projection, { limit: 50 })));
   return JSON.stringify(found);
 }
 

@@ -43,7 +43,7 @@ export function drive(projector: Projector, onTrouble: (error: unknown) => void)
       if (stopping.signal.aborted) return;
       try {
         await turn();
-        if (projector.owesScrub()) setTimeout(() => bell.resolve(), RETRY_AFTER_MS).unref();
+        if (!projector.isScrubbed()) setTimeout(() => bell.resolve(), RETRY_AFTER_MS).unref();
       } catch (error) {
         onTrouble(error);
         await sleep(RETRY_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {});

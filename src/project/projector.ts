@@ -90,9 +90,9 @@ export class Projector {
 
   /** Where it stands, for whoever begins to listen. */
   progress(): Progress {
-    const position = this.position();
-    const publication = { position, keys: 'all' as const, erased: false };
-    return { publication, statuses: this.statuses(), scrubbedUpTo: this.#erasures.scrubbedUpTo(position) };
+    const publication = { position: this.position(), keys: 'all' as const, erased: false };
+    const scrubbedUpTo = this.#erasures.scrubbedUpTo(publication.position);
+    return { publication, statuses: this.statuses(), scrubbedUpTo };
   }
 
   statuses(): readonly ProjectionStatus[] {
@@ -140,10 +140,8 @@ export class Projector {
     return false;
   }
 
-  /** Whether a scrub has to be tried again: `run` does. */
-  owesScrub(): boolean {
-    return this.#store.owesScrub();
-  }
+  /** False where a scrub has to be tried again, as `run` does. */
+  isScrubbed = (): boolean => !this.#store.owesScrub();
 
   /** Forgets what is not written and starts again from the store: after an operating error. */
   reset(): void {

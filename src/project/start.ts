@@ -6,7 +6,7 @@ import { projectHere } from './here.ts';
 import { projectInThread } from './thread.ts';
 import type { Views } from './views.ts';
 
-const VIEWS_FILE = 'views.sqlite';
+export const VIEWS_FILE = 'views.sqlite';
 
 export interface ProjectingOptions {
   readonly ledger: Ledger;
