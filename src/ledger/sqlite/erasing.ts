@@ -44,6 +44,7 @@ export class Erasing {
 
   /** Blanks what refused records hold of the events blanked in this transaction; right before its commit. */
   flush(): void {
+    if (this.#blanked.length === 0) return;
     // What was blanked inside a request that was rolled back is there again.
     const keys = this.#blanked.filter(({ position }) => this.#isBlank(position)).map(({ key }) => key);
     this.#blanked = [];
