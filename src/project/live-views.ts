@@ -1,8 +1,11 @@
 /** The views as the main thread answers from them: the published commit, and folds of what lies before it. */
 import type { Projection } from '../../projections/projection.ts';
+import type { AnyFoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
+import type { Micros } from '../../schemas/time.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { ChangeFeed } from './changes.ts';
+import { factsInOrder } from './facts.ts';
 import { compareRows, isListed } from './memory/store.ts';
 import { ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
@@ -11,6 +14,7 @@ import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
 import type {
   Change,
   ChangeSubject,
+  FactsQuery,
   ListEntry,
   ListQuery,
   PresentReader,
@@ -28,12 +32,19 @@ export interface LiveViewsOptions {
   readonly onClose: () => Promise<void>;
 }
 
+/** A set of events: at or below a position, and where a time is given those that had happened by then. */
+export interface EventSet {
+  readonly position: Position;
+  readonly happenedAt: Micros | null;
+}
+
 interface Waiting {
   readonly position: number;
   readonly settle: (reached: boolean) => void;
 }
 
 export class LiveViews implements Views {
+  readonly #reader: LedgerReader;
   readonly #store: StoreReader;
   readonly #onClose: () => Promise<void>;
   readonly #past: PastViews;
@@ -47,6 +58,7 @@ export class LiveViews implements Views {
   #isClosed = false;
 
   constructor({ reader, store, onClose }: LiveViewsOptions) {
+    this.#reader = reader;
     this.#store = store;
     this.#onClose = onClose;
     this.#past = new PastViews(reader, store);
@@ -89,18 +101,24 @@ export class LiveViews implements Views {
   now(): PresentReader {
     return {
       position: this.#position,
+      happenedAt: null,
       get: <State>(projection: Projection<State>, key: string) => this.#current(projection, key),
       list: <State>(projection: Projection<State>, query: ListQuery) => this.#listCurrent(projection, query),
     };
   }
 
-  at(position: Position): ViewReader {
+  at(position: Position, happenedAt: Micros | null = null): ViewReader {
     if (position > this.#position) throw new RangeError(`views stand at ${this.#position}, before ${position}`);
+    const set = { position, happenedAt };
     return {
-      position,
-      get: <State>(projection: Projection<State>, key: string) => this.#asOf(projection, key, position),
-      list: <State>(projection: Projection<State>, query: ListQuery) => this.#listAsOf(projection, query, position),
+      ...set,
+      get: <State>(projection: Projection<State>, key: string) => this.#asOf(projection, key, set),
+      list: <State>(projection: Projection<State>, query: ListQuery) => this.#listAsOf(projection, query, set),
     };
+  }
+
+  facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined> {
+    return factsInOrder(this.#reader, query);
   }
 
   reached(position: Position, timeoutMs: number): Promise<boolean> {
@@ -151,6 +169,7 @@ export class LiveViews implements Views {
       key: row.key,
       state: JSON.parse(row.text) as Readonly<State>,
       position: row.position as Position,
+      frontier: row.frontier,
     };
     this.#parsed.set(name, view as View<unknown>, row.text.length);
     return view;
@@ -166,37 +185,76 @@ export class LiveViews implements Views {
   #asOf<State>(
     projection: Projection<State>,
     key: string,
-    position: Position,
+    { position, happenedAt }: EventSet,
   ): View<State> | null | Promise<View<State> | null> {
+    const until = projection.keepsValidTime ? null : happenedAt;
     const current = this.#current(projection, key);
-    if (current === null || current.position <= position) return current;
-    return this.#past.get(projection, this.#slots.get(projection.name) ?? null, key, position);
+    if (current === null) return null;
+    if (current.position <= position && (until === null || current.frontier.effectiveAt <= until)) return current;
+    return this.#past.get(projection, this.#slots.get(projection.name) ?? null, key, { position, happenedAt: until });
   }
 
   async #listAsOf<State>(
     projection: Projection<State>,
     query: ListQuery,
-    position: Position,
+    set: EventSet,
   ): Promise<readonly ListEntry<State>[]> {
     const slot = this.#slots.get(projection.name);
     if (slot === undefined) return [];
     const asked = rowQuery(query);
+    if (set.happenedAt !== null) return this.#listHappened(projection, asked, set);
+    const { position } = set;
     const changed = new Set(this.#store.changedAfter(slot.slot, position));
     // Of what stands unchanged, enough to fill the page even if every changed one falls out of it.
     const unchanged = this.#store
       .rows(slot.slot, { ...asked, limit: asked.limit + changed.size })
       .filter(({ key }) => !changed.has(key))
       .map((row) => ({ row, view: this.#viewOf<State>(projection.name, row) }));
-    const folded = await Promise.all([...changed].map(async (key) => this.#past.get(projection, slot, key, position)));
-    const then = folded.flatMap((view) => {
-      if (view === null) return [];
-      const state = view.state as State;
-      const row = { key: view.key, sort: projection.order?.(state) ?? view.key, tags: projection.tags?.(state) ?? [] };
-      return isListed(row, asked) ? [{ row, view }] : [];
-    });
-    const entries = [...unchanged, ...then].sort((a, b) => compareRows(a.row, b.row) * (asked.descending ? -1 : 1));
-    return entries.slice(0, asked.limit).map(({ row, view }) => ({ ...view, cursor: cursorOf(row) }));
+    const folded = await Promise.all([...changed].map(async (key) => this.#past.get(projection, slot, key, set)));
+    return listed([...unchanged, ...rowsThen(projection, folded, { asked, happenedAt: null })], asked);
   }
+
+  /** What a moment lists may differ from what is listed now in every word, so every view is read as of that moment. */
+  async #listHappened<State>(
+    projection: Projection<State>,
+    asked: RowQuery,
+    set: EventSet,
+  ): Promise<readonly ListEntry<State>[]> {
+    const slot = this.#slots.get(projection.name);
+    const keys = slot === undefined ? [] : [...this.#store.keys(slot.slot)];
+    const views = await Promise.all(keys.map(async (key) => this.#asOf(projection, key, set)));
+    return listed(rowsThen(projection, views, { asked, happenedAt: set.happenedAt }), asked);
+  }
+}
+
+/** A view as lists have it. */
+interface Listing<State> {
+  readonly row: Pick<ViewRow, 'key' | 'sort' | 'tags'>;
+  readonly view: View<State>;
+}
+
+/** Of views as they were, those that a list of that moment holds. */
+function rowsThen<State>(
+  projection: Projection<State>,
+  views: readonly (View<State> | null)[],
+  { asked, happenedAt }: { readonly asked: RowQuery; readonly happenedAt: Micros | null },
+): readonly Listing<State>[] {
+  const then = happenedAt ?? undefined;
+  return views.flatMap((view) => {
+    if (view === null) return [];
+    const state = view.state as State;
+    const { key } = view;
+    const row = { key, sort: projection.order?.(state, then) ?? key, tags: projection.tags?.(state, then) ?? [] };
+    return isListed(row, asked) ? [{ row, view }] : [];
+  });
+}
+
+function listed<State>(
+  entries: readonly Listing<State>[],
+  { descending, limit }: RowQuery,
+): readonly ListEntry<State>[] {
+  const sorted = entries.toSorted((a, b) => compareRows(a.row, b.row) * (descending ? -1 : 1));
+  return sorted.slice(0, limit).map(({ row, view }) => ({ ...view, cursor: cursorOf(row) }));
 }
 
 function rowQuery(query: ListQuery): RowQuery {

@@ -2,8 +2,10 @@
 import type { Projection } from '../../projections/projection.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import { type Checkpoint, foldAsOf } from './fold.ts';
+import { type Checkpoint, foldAsOf, foldInOrder } from './fold.ts';
 import { historyOf } from './history.ts';
+import type { EventSet } from './live-views.ts';
+import { comparePlaces } from './place.ts';
 import { newestFirst } from './recent.ts';
 import type { Slot, StoreReader } from './store.ts';
 import type { View } from './views.ts';
@@ -26,17 +28,17 @@ export class PastViews {
     this.#store = store;
   }
 
-  /** The state of a key at a position below its live view's. Readers that ask the same share one fold. */
+  /** The state of a key as of a set that is not its live view's. Readers that ask the same share one fold. */
   get<State>(
     projection: Projection<State>,
     slot: Slot | null,
     key: string,
-    upTo: Position,
+    set: EventSet,
   ): Promise<View<State> | null> {
-    const name = JSON.stringify([projection.name, projection.version, upTo, key]);
+    const name = JSON.stringify([projection.name, projection.version, set.position, set.happenedAt, key]);
     const known = this.#answers.get(name);
     if (known !== undefined) return known as Promise<View<State> | null>;
-    const found = this.#fold(projection as Projection<unknown>, slot, key, upTo);
+    const found = this.#fold(projection as Projection<unknown>, slot, key, set);
     this.#answers.set(name, found);
     found.catch(() => this.#answers.delete(name));
     const oldest = this.#answers.keys().next();
@@ -48,8 +50,9 @@ export class PastViews {
     projection: Projection<unknown>,
     slot: Slot | null,
     key: string,
-    upTo: Position,
+    { position: upTo, happenedAt }: EventSet,
   ): Promise<View<unknown> | null> {
+    if (happenedAt !== null) return this.#foldHappened(projection, key, { position: upTo, happenedAt });
     const name = JSON.stringify([projection.name, projection.version, key]);
     const history = historyOf(this.#reader, projection, key);
     const folded = await foldAsOf({
@@ -63,7 +66,26 @@ export class PastViews {
     const { position, revision, frontier, state } = folded;
     const text = JSON.stringify(state);
     this.#keep(name, { position, revision, frontier, text: () => text });
-    return { key, state: state as Readonly<unknown>, position: position as Position };
+    return { key, state: state as Readonly<unknown>, position: position as Position, frontier };
+  }
+
+  async #foldHappened(projection: Projection<unknown>, key: string, set: EventSet): Promise<View<unknown> | null> {
+    const { position: upTo, happenedAt } = set;
+    const facts = [];
+    for await (const page of historyOf(this.#reader, projection, key).factsAfter(null, upTo)) {
+      const retracted = await this.#reader.retractedAmong(
+        page.map(({ position }) => position),
+        upTo,
+      );
+      for (const fact of page) {
+        if (!retracted.has(fact.position) && (happenedAt === null || fact.effectiveAt <= happenedAt)) facts.push(fact);
+      }
+    }
+    facts.sort(comparePlaces);
+    const last = facts.at(-1);
+    if (last === undefined) return null;
+    const state = foldInOrder(projection, projection.initial(key), facts);
+    return { key, state: state as Readonly<unknown>, position: last.position, frontier: last };
   }
 
   *#checkpoints(

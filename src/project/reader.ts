@@ -22,6 +22,7 @@ export function presentReader(views: Views): ViewReader {
   const then = views.at(position);
   return {
     position,
+    happenedAt: null,
     get: (projection, key) => then.get(projection, key),
     list: (projection, query) =>
       views.position() === position ? views.now().list(projection, query) : then.list(projection, query),

@@ -4,7 +4,10 @@
  */
 
 import type { Projection } from '../../projections/projection.ts';
-import type { Position } from '../../schemas/ids.ts';
+import type { AnyFoldEvent } from '../../schemas/event.ts';
+import type { Position, StreamName } from '../../schemas/ids.ts';
+import type { Micros } from '../../schemas/time.ts';
+import type { FoldPlace } from './place.ts';
 
 // What the views say, as whoever serves them reads it.
 export {
@@ -51,6 +54,7 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
@@ -59,6 +63,8 @@ export interface View<State> {
   readonly state: Readonly<State>;
   /** Position of the last event (retractions included) that took part in this state. */
   readonly position: Position;
+  /** The last event in fold order that took part. */
+  readonly frontier: FoldPlace;
 }
 
 export interface ListQuery {
@@ -75,10 +81,12 @@ export interface ListEntry<State> extends View<State> {
   readonly cursor: string;
 }
 
-/** Views as of one position: every answer of one reader is the fold of the same set of events. */
+/** Views as of one moment: every answer of one reader is the fold of the same set of events. */
 export interface ViewReader {
-  /** The set: every event at or below it. */
+  /** The set: every event at or below it… */
   readonly position: Position;
+  /** …whose effective time is at or below this, in µs; null: whenever it happened. */
+  readonly happenedAt: Micros | null;
   get<State>(projection: Projection<State>, key: string): View<State> | null | Promise<View<State> | null>;
   list<State>(
     projection: Projection<State>,
@@ -98,6 +106,17 @@ export interface ProjectionStatus {
   readonly position: Position;
   readonly state: 'CATCHING_UP' | 'LIVE' | 'REBUILDING' | 'STOPPED';
   readonly error: string | null;
+}
+
+/** A stretch of one stream's facts in the order of every fold, as a set of events has them. */
+export interface FactsQuery {
+  readonly stream: StreamName;
+  /** The set: what was recorded at or below it, without what was retracted at or below it. */
+  readonly upTo: Position;
+  /** Exclusive; `BEFORE_ALL` for the beginning. A time alone is `{ effectiveAt, position: Infinity }`. */
+  readonly after: FoldPlace;
+  /** The latest effective time, inclusive, in µs; null: no bound. */
+  readonly until: Micros | null;
 }
 
 /** What became visible with one publication; `all` after a rebuild or when too many keys changed to name. */
@@ -130,8 +149,10 @@ export interface Views {
   position(): Position;
   /** The present. For use within one turn of the event loop: a publication moves it on. */
   now(): PresentReader;
-  /** The set of events at or below `position` (which must not exceed `position()`). */
-  at(position: Position): ViewReader;
+  /** The set of events at or below `position` (which must not exceed `position()`), of these those that had happened by `happenedAt`. */
+  at(position: Position, happenedAt?: Micros | null): ViewReader;
+  /** Facts in fold order, by pages; retracted and erased ones left out. Holds a page, and what of it is displaced. */
+  facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined>;
   statuses(): readonly ProjectionStatus[];
   /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;

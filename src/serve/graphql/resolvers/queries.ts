@@ -22,6 +22,7 @@ import {
 import { type GraphContext, reach } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type EventFilter, readEventPage } from '../event-pages.ts';
+import { type MomentInput, readerOf } from '../moments.ts';
 import { connection, pageSize } from '../pages.ts';
 import { readPosition } from '../scalars.ts';
 import type { Resolver, Resolvers } from '../schema.ts';
@@ -32,7 +33,7 @@ interface AtLeast {
 }
 interface OfSubject extends AtLeast {
   readonly id: string;
-  readonly moment?: unknown;
+  readonly moment?: MomentInput | null;
 }
 interface Forward extends AtLeast {
   readonly first?: number | null;
@@ -90,21 +91,25 @@ interface EventRef {
   readonly key?: { readonly source: string; readonly id: string };
 }
 
-/** Does what all root fields do first: refuses moments, and waits for the views where `atLeast` asks for it. */
-function settled<Args extends AtLeast & { readonly moment?: unknown }>(
+/** Does what all root fields do first: waits for the views where `atLeast` asks for it, and goes to the moment asked for. */
+export function settled<Args extends AtLeast & { readonly moment?: MomentInput | null }>(
   answer: (args: Args, context: GraphContext) => unknown,
 ): Resolver {
   return (_root: unknown, args: Args, context: GraphContext) => {
-    if (args.moment !== null && args.moment !== undefined) {
-      throw codedError('MOMENT_NOT_YET', 'this version answers the present alone; leave `moment` out');
-    }
-    const { atLeast } = args;
-    if (typeof atLeast !== 'number' || context.reader.position >= atLeast) return answer(args, context);
-    return reach(context.sources, atLeast).then(() => {
-      context.reader = presentReader(context.sources.views);
-      return answer(args, context);
-    });
+    const { atLeast, moment } = args;
+    const isThere = typeof atLeast !== 'number' || context.reader.position >= atLeast;
+    if (isThere && !moment) return answer(args, context);
+    return settle(args, context, isThere).then(() => answer(args, context));
   };
+}
+
+async function settle(
+  { atLeast, moment }: AtLeast & { readonly moment?: MomentInput | null },
+  context: GraphContext,
+  isThere: boolean,
+): Promise<void> {
+  if (!isThere && typeof atLeast === 'number') await reach(context.sources, atLeast);
+  context.reader = await (moment ? readerOf(moment, context.sources) : presentReader(context.sources.views));
 }
 
 function page<View>(
