@@ -1,13 +1,14 @@
 /** The views as the main thread answers from them: the published commit, and folds of what lies before it. */
 import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
-import type { Position } from '../../schemas/ids.ts';
+import { type Position, splitStream } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { ChangeFeed } from './changes.ts';
 import { factsInOrder } from './facts.ts';
+import type { EventSet } from './fold.ts';
 import { compareRows, isListed } from './memory/store.ts';
-import { ParsedViews } from './parsed.ts';
+import { type LiveView, ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
 import type { Progress } from './projector.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
@@ -30,12 +31,6 @@ export interface LiveViewsOptions {
   /** Stands still between two publications. */
   readonly store: StoreReader;
   readonly onClose: () => Promise<void>;
-}
-
-/** A set of events: at or below a position, and where a time is given those that had happened by then. */
-export interface EventSet {
-  readonly position: Position;
-  readonly happenedAt: Micros | null;
 }
 
 interface Waiting {
@@ -118,7 +113,9 @@ export class LiveViews implements Views {
   }
 
   facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined> {
-    return factsInOrder(this.#reader, query);
+    // The projection of a category's own name keeps what is displaced of its streams.
+    const slot = this.#slots.get(splitStream(query.stream)?.category ?? '') ?? null;
+    return factsInOrder({ reader: this.#reader, store: this.#store, slot }, query);
   }
 
   reached(position: Position, timeoutMs: number): Promise<boolean> {
@@ -154,24 +151,24 @@ export class LiveViews implements Views {
     await this.#onClose();
   }
 
-  #current<State>(projection: Projection<State>, key: string): View<State> | null {
+  #current<State>(projection: Projection<State>, key: string): LiveView<State> | null {
     const known = this.#parsed.get(projection.name, key);
-    if (known !== undefined) return known as View<State>;
+    if (known !== undefined) return known as LiveView<State>;
     const slot = this.#slots.get(projection.name);
     const row = slot === undefined ? null : this.#store.row(slot.slot, key);
     return row === null ? null : this.#viewOf<State>(projection.name, row);
   }
 
-  #viewOf<State>(name: string, row: ViewRow): View<State> {
+  #viewOf<State>(name: string, row: ViewRow): LiveView<State> {
     const known = this.#parsed.get(name, row.key);
-    if (known !== undefined) return known as View<State>;
-    const view: View<State> = {
+    if (known !== undefined) return known as LiveView<State>;
+    const view: LiveView<State> = {
       key: row.key,
       state: JSON.parse(row.text) as Readonly<State>,
       position: row.position as Position,
-      frontier: row.frontier,
+      latestAt: row.high.effectiveAt,
     };
-    this.#parsed.set(name, view as View<unknown>, row.text.length);
+    this.#parsed.set(name, view as LiveView<unknown>, row.text.length);
     return view;
   }
 
@@ -190,7 +187,7 @@ export class LiveViews implements Views {
     const until = projection.keepsValidTime ? null : happenedAt;
     const current = this.#current(projection, key);
     if (current === null) return null;
-    if (current.position <= position && (until === null || current.frontier.effectiveAt <= until)) return current;
+    if (current.position <= position && (until === null || current.latestAt <= until)) return current;
     return this.#past.get(projection, this.#slots.get(projection.name) ?? null, key, { position, happenedAt: until });
   }
 

@@ -8,6 +8,7 @@ import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { Folder } from './folder.ts';
+import { CHECKPOINT_EVENTS_MIN } from './keeper.ts';
 import { Pace } from './pace.ts';
 import type { Slot, Store } from './store.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
@@ -30,6 +31,8 @@ export interface ProjectorOptions {
   readonly onProgress: (progress: Progress) => void;
   /** Events read at once. */
   readonly pageEvents?: number;
+  /** Events of a key after which its state is kept for ever, at the least; absent: 64. */
+  readonly checkpointEventsMin?: number;
   /** Awaited between pages: lets others have the thread, or holds a projector that runs ahead of its audience. */
   readonly breathe?: () => Promise<void>;
   /** Milliseconds, rising; for the pace of writes only. */
@@ -177,8 +180,9 @@ export class Projector {
     const positions = new Map(moved.map(({ running: { folder } }) => [folder.slot, folder.position]));
     const rows = standing.flatMap((each) => each.rows);
     const checkpoints = standing.flatMap((each) => each.checkpoints);
+    const displaced = standing.flatMap((each) => each.displaced);
     if (rows.length + checkpoints.length + positions.size > 0) {
-      this.#store.commit({ rows, checkpoints, positions, tip: this.#tip?.text ?? null });
+      this.#store.commit({ rows, checkpoints, displaced, positions, tip: this.#tip?.text ?? null });
     }
     for (const [slot, position] of positions) this.#written.set(slot, position);
     for (const { running, rows: changed } of standing) {
@@ -221,13 +225,14 @@ export class Projector {
   }
 
   #folder(projection: Projection<unknown>, slot: Slot): Folder {
-    const { reader } = this.#options;
+    const { reader, checkpointEventsMin = CHECKPOINT_EVENTS_MIN } = this.#options;
     return new Folder({
       projection,
       slot: slot.slot,
       position: slot.position,
       reader,
       store: this.#store.reader,
+      checkpointEventsMin,
     });
   }
 }

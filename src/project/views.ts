@@ -54,6 +54,7 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 
@@ -63,8 +64,6 @@ export interface View<State> {
   readonly state: Readonly<State>;
   /** Position of the last event (retractions included) that took part in this state. */
   readonly position: Position;
-  /** The last event in fold order that took part. */
-  readonly frontier: FoldPlace;
 }
 
 export interface ListQuery {
