@@ -1,4 +1,6 @@
 /** The views as the main thread answers from them: the published commit, and folds of what lies before it. */
+import { gaps } from '../../projections/gaps/gaps.ts';
+import type { GapsState } from '../../projections/gaps/state.ts';
 import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
 import { type Position, splitStream } from '../../schemas/ids.ts';
@@ -11,6 +13,7 @@ import { compareRows, isListed } from './memory/store.ts';
 import { type LiveView, ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
 import type { Progress } from './projector.ts';
+import { StatedGaps } from './stated-gaps.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
 import type {
   Change,
@@ -43,6 +46,7 @@ export class LiveViews implements Views {
   readonly #store: StoreReader;
   readonly #onClose: () => Promise<void>;
   readonly #past: PastViews;
+  readonly #gaps: StatedGaps;
   readonly #parsed = new ParsedViews();
   readonly #listeners = new Set<(publication: Publication) => void>();
   readonly #waiting = new Set<Waiting>();
@@ -57,6 +61,7 @@ export class LiveViews implements Views {
     this.#store = store;
     this.#onClose = onClose;
     this.#past = new PastViews(reader, store);
+    this.#gaps = new StatedGaps(reader);
     this.#feed = new ChangeFeed(reader, this);
   }
 
@@ -107,6 +112,7 @@ export class LiveViews implements Views {
     const set = { position, happenedAt };
     return {
       ...set,
+      statedGaps: () => this.#statedGaps(position),
       get: <State>(projection: Projection<State>, key: string) => this.#asOf(projection, key, set),
       list: <State>(projection: Projection<State>, query: ListQuery) => this.#listAsOf(projection, query, set),
     };
@@ -149,6 +155,11 @@ export class LiveViews implements Views {
     // Before the writer: the last connection to leave folds the log back into the file.
     this.#store.close();
     await this.#onClose();
+  }
+
+  #statedGaps(position: Position): Promise<GapsState | null> | null {
+    const current = this.#current(gaps, '');
+    return current === null || current.position <= position ? null : this.#gaps.at(position);
   }
 
   #current<State>(projection: Projection<State>, key: string): LiveView<State> | null {

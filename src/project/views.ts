@@ -3,6 +3,7 @@
  * word of every change, and what they say of each subject. The only file of src/project that others import.
  */
 
+import type { GapsState } from '../../projections/gaps/state.ts';
 import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
 import type { Position, StreamName } from '../../schemas/ids.ts';
@@ -91,6 +92,8 @@ export interface ViewReader {
     projection: Projection<State>,
     query: ListQuery,
   ): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
+  /** What the set states of gaps, where that alone tells it and the live view of gaps is of a later set; else null. */
+  statedGaps?(): Promise<GapsState | null> | null;
 }
 
 /** The present: synchronous answers, straight from the live views. */
