@@ -2,6 +2,7 @@
 import type { EventName } from '../schemas/catalogue.ts';
 import type { AnyFoldEvent } from '../schemas/event.ts';
 import type { StreamCategory } from '../schemas/ids.ts';
+import type { Micros } from '../schemas/time.ts';
 
 /**
  * A projection. Same events, same bytes: no clock, no I/O, no vendor. States are plain JSON values (objects, arrays,
@@ -21,6 +22,11 @@ export interface Projection<State> {
   readonly types: readonly EventName[];
   /** `stream`: one state per stream, its key the subject. `whole`: one state, with the key ``, over all the streams it reads. */
   readonly keyed: 'stream' | 'whole';
+  /**
+   * Its state keeps stated intervals of valid time, taken from every event of the set whatever its effective time: what had
+   * happened by a moment is read from the state, which is never folded only up to that moment.
+   */
+  readonly keepsValidTime?: true;
   initial(key: string): State;
   /** Takes the next event in order. May change `state` in place; returns the state. */
   fold(state: State, event: AnyFoldEvent): State;
@@ -29,8 +35,8 @@ export interface Projection<State> {
    * give and returns true, or returns false having changed nothing. It must agree with the fold byte for byte.
    */
   patch?(state: State, event: AnyFoldEvent, change: 'insert' | 'remove'): boolean;
-  /** Words by which views are listed, such as `cluster:web` or `status:resolved`. */
-  tags?(state: State): readonly string[];
+  /** Words by which views are listed, such as `cluster:web` or `status:resolved`; with `happenedAt` those of that moment. */
+  tags?(state: State, happenedAt?: Micros): readonly string[];
   /** What lists are ordered by, ascending, then by key; absent: the key. */
-  order?(state: State): string;
+  order?(state: State, happenedAt?: Micros): string;
 }

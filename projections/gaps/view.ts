@@ -59,6 +59,11 @@ export function openGapsOf(state: Readonly<GapsState>): readonly GapView[] {
   return gapsOf(state).filter((gap) => gap.to === null);
 }
 
+/** The gaps in force at a moment: open or closed, those that it lies inside. */
+export function gapsInForceAt(state: Readonly<GapsState>, at: Micros): readonly GapView[] {
+  return gapsOf(state).filter((gap) => (gap.from === null || gap.from <= at) && (gap.to === null || at < gap.to));
+}
+
 /** The gaps that share an instant with a span. A gap that ends before it begins shares none. */
 export function gapsOverlapping(gaps: readonly GapView[], span: Span): readonly GapView[] {
   return gaps.filter(

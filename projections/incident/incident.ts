@@ -27,6 +27,7 @@ export const incident: Projection<IncidentState> = {
   categories: ['incident'],
   types: TYPES,
   keyed: 'stream',
+  keepsValidTime: true,
   initial: (id) => ({ id, entries: [] }),
   fold(state, event) {
     state.entries.push(entryOf(event as Folded));

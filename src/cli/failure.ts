@@ -44,7 +44,9 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   LEDGER_NEWER: EXIT.error,
   RECORDED_AT_FALLS: EXIT.conflict,
   EVENT_ID_REUSED: EXIT.conflict,
+  UNKNOWN_CLUSTER: EXIT.notFound,
   BAD_VALUE: EXIT.usage,
+  MOMENT_IN_FUTURE: EXIT.usage,
   NOT_YET: EXIT.unreachable,
   LEDGER_CLOSED: EXIT.unreachable,
 };

@@ -132,6 +132,8 @@ export interface LedgerReader {
   /** Places of one stream's events, as readStream orders them. */
   readPlaces(stream: StreamName, query: ReadStream): Promise<readonly Place[]>;
   eventAt(position: Position): Promise<RecordedEvent | null>;
+  /** The events there are at these positions (in any order), in order of position. */
+  eventsAt(positions: readonly Position[]): Promise<readonly FoldEvent[]>;
   eventByKey(key: EventKey): Promise<RecordedEvent | null>;
   /** The last event of a stream: its revision and position; null when the stream has none. */
   streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null>;

@@ -7,9 +7,10 @@ import type { ComponentsState } from '../../projections/components/state.ts';
 import { type StatusPageView, statusPageView } from '../../projections/components/status-page.ts';
 import { gaps } from '../../projections/gaps/gaps.ts';
 import type { GapsState } from '../../projections/gaps/state.ts';
-import { type GapView, openGapsOf } from '../../projections/gaps/view.ts';
+import { type GapView, gapsInForceAt, openGapsOf } from '../../projections/gaps/view.ts';
 import { incidentView, publicIncidentView } from '../../projections/incident/answers.ts';
 import { incident } from '../../projections/incident/incident.ts';
+import type { Moment } from '../../projections/incident/reading.ts';
 import type { IncidentState } from '../../projections/incident/state.ts';
 import type { IncidentView } from '../../projections/incident/view.ts';
 import { type MaintenanceState, maintenance, maintenanceView } from '../../projections/maintenance/maintenance.ts';
@@ -27,14 +28,16 @@ export interface Listed<View> {
 /** Null for one that nobody named, and where all that was said of it was taken back. */
 export function clusterAt(reader: ViewReader, id: string): MaybePromise<ClusterView | null> {
   return andThen(reader.get(cluster, id), (view) =>
-    view === null || !isKnown(view.state) ? null : andThen(openGapsAt(reader), (open) => drawCluster(view.state, open)),
+    view === null || !isKnown(view.state)
+      ? null
+      : andThen(gapsInForce(reader), (open) => drawCluster(view.state, open)),
   );
 }
 
 /** As `clusterAt`, but empty where all was taken back: a subscriber must hear of that, too. */
 export function clusterOrEmptyAt(reader: ViewReader, id: string): MaybePromise<ClusterView | null> {
   return andThen(reader.get(cluster, id), (view) =>
-    view === null ? null : andThen(openGapsAt(reader), (open) => drawCluster(view.state, open)),
+    view === null ? null : andThen(gapsInForce(reader), (open) => drawCluster(view.state, open)),
   );
 }
 
@@ -44,21 +47,22 @@ export function clustersAt(reader: ViewReader, ids: readonly string[]): MaybePro
 
 export function listClusters(reader: ViewReader, query: ListQuery): MaybePromise<readonly Listed<ClusterView>[]> {
   return andThen(reader.list(cluster, { ...query, allTags: ['exists'] }), (entries) =>
-    andThen(openGapsAt(reader), (open) =>
+    andThen(gapsInForce(reader), (open) =>
       entries.map(({ cursor, state }) => ({ cursor, view: drawCluster(state, open) })),
     ),
   );
 }
 
 export function incidentAt(reader: ViewReader, id: string): MaybePromise<IncidentView | null> {
-  return andThen(reader.get(incident, id), (view) => (view === null ? null : drawIncident(view.state)));
+  return andThen(reader.get(incident, id), (view) => (view === null ? null : drawIncident(view.state, reader)));
 }
 
 /** From public statements alone. */
 export function publicIncidentAt(reader: ViewReader, id: string): MaybePromise<IncidentView | null> {
   return andThen(reader.get(incident, id), (found) => {
-    const view = found && publicIncidentView(found.state);
-    if (found && view) origins.set(view, { state: found.state, isPublic: true });
+    const moment = momentOf(reader);
+    const view = found && publicIncidentView(found.state, moment);
+    if (found && view) origins.set(view, { state: found.state, isPublic: true, moment });
     return view;
   });
 }
@@ -66,7 +70,7 @@ export function publicIncidentAt(reader: ViewReader, id: string): MaybePromise<I
 export function listIncidents(reader: ViewReader, query: ListQuery): MaybePromise<readonly Listed<IncidentView>[]> {
   return andThen(reader.list(incident, query), (entries) =>
     entries.flatMap(({ cursor, state }) => {
-      const view = drawIncident(state);
+      const view = drawIncident(state, reader);
       return view === null ? [] : [{ cursor, view }];
     }),
   );
@@ -93,7 +97,7 @@ export function componentsAt(
   reader: ViewReader,
 ): MaybePromise<{ readonly state: Readonly<ComponentsState>; readonly open: readonly GapView[] }> {
   return andThen(reader.get(components, ''), (view) =>
-    andThen(openGapsAt(reader), (open) => ({ state: view?.state ?? components.initial(''), open })),
+    andThen(gapsInForce(reader), (open) => ({ state: view?.state ?? components.initial(''), open })),
   );
 }
 
@@ -105,13 +109,14 @@ export function statusPageAt(reader: ViewReader): MaybePromise<StatusPageView> {
     andThen(reader.list(projection, { allTags: [tag], limit: PAGE_ENTRIES, descending: true }), (entries) =>
       entries.map(({ state }) => state),
     );
-  return andThen(componentsAt(reader), ({ state, open: gapsInForce }) =>
+  return andThen(componentsAt(reader), ({ state, open: gaps }) =>
     andThen(open<IncidentState>(incident, 'page'), (incidents) =>
       andThen(open<MaintenanceState>(maintenance, 'open'), (maintenances) => {
-        const page = statusPageView({ components: state, incidents, maintenances, gaps: gapsInForce });
+        const moment = momentOf(reader);
+        const page = statusPageView({ components: state, incidents, maintenances, gaps }, moment);
         for (const view of page.incidents) {
           const of = incidents.find(({ id }) => id === view.id);
-          if (of) origins.set(view, { state: of, isPublic: true });
+          if (of) origins.set(view, { state: of, isPublic: true, moment });
         }
         for (const view of page.maintenances) onPage.add(view);
         return page;
@@ -121,15 +126,33 @@ export function statusPageAt(reader: ViewReader): MaybePromise<StatusPageView> {
 }
 
 export function gapsStateAt(reader: ViewReader): MaybePromise<Readonly<GapsState>> {
-  return andThen(reader.get(gaps, ''), (view) => view?.state ?? gaps.initial(''));
+  return andThen(reader.statedGaps?.() ?? null, (stated) =>
+    stated === null ? andThen(reader.get(gaps, ''), (view) => view?.state ?? gaps.initial('')) : stated,
+  );
 }
 
-function openGapsAt(reader: ViewReader): MaybePromise<readonly GapView[]> {
-  return andThen(gapsStateAt(reader), drawOpenGaps);
+/** Of a moment the gaps that it lies inside; without one those that are open. */
+function gapsInForce(reader: ViewReader): MaybePromise<readonly GapView[]> {
+  const { happenedAt } = reader;
+  return andThen(gapsStateAt(reader), (state) =>
+    happenedAt === null ? drawOpenGaps(state) : orNone(gapsInForceAt(state, happenedAt)),
+  );
 }
 
-/** What an incident's view was drawn from, and whether for the status page. */
-export function originOf(view: IncidentView): { readonly state: Readonly<IncidentState>; readonly isPublic: boolean } {
+/** What an incident reads its state at; empty: after everything. */
+function momentOf({ happenedAt }: ViewReader): Moment {
+  return happenedAt === null ? {} : { happenedAt };
+}
+
+/** What an incident's view was drawn from. */
+interface IncidentOrigin {
+  readonly state: Readonly<IncidentState>;
+  /** Whether for the status page. */
+  readonly isPublic: boolean;
+  readonly moment: Moment;
+}
+
+export function originOf(view: IncidentView): IncidentOrigin {
   const origin = origins.get(view);
   if (origin === undefined) throw new Error(`expected to know what the view of incident ${view.id} was drawn from`);
   return origin;
@@ -141,7 +164,7 @@ export function isOnPage(view: MaintenanceView): boolean {
 }
 
 const onPage = new WeakSet<MaintenanceView>();
-const origins = new WeakMap<IncidentView, { readonly state: Readonly<IncidentState>; readonly isPublic: boolean }>();
+const origins = new WeakMap<IncidentView, IncidentOrigin>();
 
 // States are shared and never changed in place, so a view drawn from one holds as long as it is there.
 const drawnClusters = new WeakMap<object, { readonly gaps: string; readonly view: ClusterView }>();
@@ -163,21 +186,27 @@ function drawCluster(state: Readonly<ClusterState>, open: readonly GapView[]): C
   return view;
 }
 
-function drawIncident(state: Readonly<IncidentState>): IncidentView | null {
-  const drawn = drawnIncidents.get(state);
+function drawIncident(state: Readonly<IncidentState>, reader: ViewReader): IncidentView | null {
+  const moment = momentOf(reader);
+  const isShared = reader.happenedAt === null;
+  const drawn = isShared ? drawnIncidents.get(state) : undefined;
   if (drawn !== undefined) return drawn;
-  const view = incidentView(state);
-  drawnIncidents.set(state, view);
-  if (view) origins.set(view, { state, isPublic: false });
+  const view = incidentView(state, moment);
+  if (isShared) drawnIncidents.set(state, view);
+  if (view) origins.set(view, { state, isPublic: false, moment });
   return view;
 }
 
 function drawOpenGaps(state: Readonly<GapsState>): readonly GapView[] {
   let drawn = drawnGaps.get(state);
   if (drawn === undefined) {
-    const open = openGapsOf(state);
-    drawn = open.length === 0 ? NO_GAPS : open;
+    drawn = orNone(openGapsOf(state));
     drawnGaps.set(state, drawn);
   }
   return drawn;
+}
+
+/** One list for all that have none, so that what is drawn with it is known again. */
+function orNone(gaps: readonly GapView[]): readonly GapView[] {
+  return gaps.length === 0 ? NO_GAPS : gaps;
 }

@@ -1,16 +1,24 @@
 /** The views as the main thread answers from them: the published commit, and folds of what lies before it. */
+import { gaps } from '../../projections/gaps/gaps.ts';
+import type { GapsState } from '../../projections/gaps/state.ts';
 import type { Projection } from '../../projections/projection.ts';
-import type { Position } from '../../schemas/ids.ts';
+import type { AnyFoldEvent } from '../../schemas/event.ts';
+import { type Position, splitStream } from '../../schemas/ids.ts';
+import type { Micros } from '../../schemas/time.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { ChangeFeed } from './changes.ts';
+import { factsInOrder } from './facts.ts';
+import type { EventSet } from './fold.ts';
 import { compareRows, isListed } from './memory/store.ts';
-import { ParsedViews } from './parsed.ts';
+import { type LiveView, ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
 import type { Progress } from './projector.ts';
+import { StatedGaps } from './stated-gaps.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
 import type {
   Change,
   ChangeSubject,
+  FactsQuery,
   ListEntry,
   ListQuery,
   PresentReader,
@@ -20,6 +28,7 @@ import type {
   ViewReader,
   Views,
 } from './views.ts';
+import { Waiting } from './waiting.ts';
 
 export interface LiveViewsOptions {
   readonly reader: LedgerReader;
@@ -28,22 +37,15 @@ export interface LiveViewsOptions {
   readonly onClose: () => Promise<void>;
 }
 
-/** A position to be reached, or what was erased up to it to be gone. */
-interface Goal {
-  readonly position: number;
-  readonly isScrubbed: boolean;
-}
-interface Waiting extends Goal {
-  readonly settle: (reached: boolean) => void;
-}
-
 export class LiveViews implements Views {
+  readonly #reader: LedgerReader;
   readonly #store: StoreReader;
   readonly #onClose: () => Promise<void>;
   readonly #past: PastViews;
+  readonly #gaps: StatedGaps;
   readonly #parsed = new ParsedViews();
   readonly #listeners = new Set<(publication: Publication) => void>();
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Waiting();
   readonly #feed: ChangeFeed;
   #slots = new Map<string, Slot>();
   #statuses: readonly ProjectionStatus[] = [];
@@ -52,9 +54,11 @@ export class LiveViews implements Views {
   #isClosed = false;
 
   constructor({ reader, store, onClose }: LiveViewsOptions) {
+    this.#reader = reader;
     this.#store = store;
     this.#onClose = onClose;
     this.#past = new PastViews(reader, store);
+    this.#gaps = new StatedGaps(reader);
     this.#feed = new ChangeFeed(reader, this);
   }
 
@@ -63,13 +67,16 @@ export class LiveViews implements Views {
     if (this.#isClosed) return;
     this.#store.renew();
     this.#slots = new Map(this.#store.slots().flatMap((slot) => (slot.answering ? [[slot.name, slot]] : [])));
-    if (publication.erased) this.#past.forget();
+    if (publication.erased) {
+      this.#past.forget();
+      this.#gaps.forget();
+    }
     if (publication.keys === 'all' || publication.erased) this.#parsed.clear();
     else for (const [name, keys] of publication.keys) for (const key of keys) this.#parsed.delete(name, key);
     this.#position = publication.position;
     this.#statuses = statuses;
     this.#scrubbedUpTo = scrubbedUpTo;
-    for (const waiting of this.#waiting) if (this.#has(waiting)) waiting.settle(true);
+    this.#waiting.look();
     for (const listener of this.#listeners) listener(publication);
     this.#feed.published();
   }
@@ -82,7 +89,7 @@ export class LiveViews implements Views {
   /** As `trouble`, for good: nobody need wait any longer. */
   fail(error: string): void {
     this.trouble(error);
-    for (const waiting of this.#waiting) waiting.settle(false);
+    this.#waiting.end();
   }
 
   position(): Position {
@@ -96,44 +103,35 @@ export class LiveViews implements Views {
   now(): PresentReader {
     return {
       position: this.#position,
+      happenedAt: null,
       get: <State>(projection: Projection<State>, key: string) => this.#current(projection, key),
       list: <State>(projection: Projection<State>, query: ListQuery) => this.#listCurrent(projection, query),
     };
   }
 
-  at(position: Position): ViewReader {
+  at(position: Position, happenedAt: Micros | null = null): ViewReader {
     if (position > this.#position) throw new RangeError(`views stand at ${this.#position}, before ${position}`);
+    const set = { position, happenedAt };
     return {
-      position,
-      get: <State>(projection: Projection<State>, key: string) => this.#asOf(projection, key, position),
-      list: <State>(projection: Projection<State>, query: ListQuery) => this.#listAsOf(projection, query, position),
+      ...set,
+      statedGaps: () => this.#statedGaps(position),
+      get: <State>(projection: Projection<State>, key: string) => this.#asOf(projection, key, set),
+      list: <State>(projection: Projection<State>, query: ListQuery) => this.#listAsOf(projection, query, set),
     };
   }
 
+  facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined> {
+    // The projection of a category's own name keeps what is displaced of its streams.
+    const slot = this.#slots.get(splitStream(query.stream)?.category ?? '') ?? null;
+    return factsInOrder({ reader: this.#reader, store: this.#store, slot }, query);
+  }
+
   reached(position: Position, timeoutMs: number): Promise<boolean> {
-    return this.#wait({ position, isScrubbed: false }, timeoutMs);
+    return this.#waiting.until(() => position <= this.#position, timeoutMs);
   }
 
   scrubbed(position: Position, timeoutMs: number): Promise<boolean> {
-    return this.#wait({ position, isScrubbed: true }, timeoutMs);
-  }
-
-  #has({ position, isScrubbed }: Goal): boolean {
-    return position <= (isScrubbed ? this.#scrubbedUpTo : this.#position);
-  }
-
-  #wait(goal: Goal, timeoutMs: number): Promise<boolean> {
-    if (this.#has(goal)) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const settle = (reached: boolean) => {
-        clearTimeout(timer);
-        this.#waiting.delete(waiting);
-        resolve(reached);
-      };
-      const waiting = { ...goal, settle };
-      const timer = setTimeout(settle, timeoutMs, false);
-      this.#waiting.add(waiting);
-    });
+    return this.#waiting.until(() => position <= this.#scrubbedUpTo, timeoutMs);
   }
 
   onPublish(listener: (publication: Publication) => void): () => void {
@@ -148,30 +146,36 @@ export class LiveViews implements Views {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const waiting of this.#waiting) waiting.settle(false);
+    this.#waiting.end();
     this.#listeners.clear();
     // Before the writer: the last connection to leave folds the log back into the file.
     this.#store.close();
     await this.#onClose();
   }
 
-  #current<State>(projection: Projection<State>, key: string): View<State> | null {
+  #statedGaps(position: Position): Promise<GapsState | null> | null {
+    const current = this.#current(gaps, '');
+    return current === null || current.position <= position ? null : this.#gaps.at(position);
+  }
+
+  #current<State>(projection: Projection<State>, key: string): LiveView<State> | null {
     const known = this.#parsed.get(projection.name, key);
-    if (known !== undefined) return known as View<State>;
+    if (known !== undefined) return known as LiveView<State>;
     const slot = this.#slots.get(projection.name);
     const row = slot === undefined ? null : this.#store.row(slot.slot, key);
     return row === null ? null : this.#viewOf<State>(projection.name, row);
   }
 
-  #viewOf<State>(name: string, row: ViewRow): View<State> {
+  #viewOf<State>(name: string, row: ViewRow): LiveView<State> {
     const known = this.#parsed.get(name, row.key);
-    if (known !== undefined) return known as View<State>;
-    const view: View<State> = {
+    if (known !== undefined) return known as LiveView<State>;
+    const view: LiveView<State> = {
       key: row.key,
       state: JSON.parse(row.text) as Readonly<State>,
       position: row.position as Position,
+      latestAt: row.high.effectiveAt,
     };
-    this.#parsed.set(name, view as View<unknown>, row.text.length);
+    this.#parsed.set(name, view as LiveView<unknown>, row.text.length);
     return view;
   }
 
@@ -185,37 +189,76 @@ export class LiveViews implements Views {
   #asOf<State>(
     projection: Projection<State>,
     key: string,
-    position: Position,
+    { position, happenedAt }: EventSet,
   ): View<State> | null | Promise<View<State> | null> {
+    const until = projection.keepsValidTime ? null : happenedAt;
     const current = this.#current(projection, key);
-    if (current === null || current.position <= position) return current;
-    return this.#past.get(projection, this.#slots.get(projection.name) ?? null, key, position);
+    if (current === null) return null;
+    if (current.position <= position && (until === null || current.latestAt <= until)) return current;
+    return this.#past.get(projection, this.#slots.get(projection.name) ?? null, key, { position, happenedAt: until });
   }
 
   async #listAsOf<State>(
     projection: Projection<State>,
     query: ListQuery,
-    position: Position,
+    set: EventSet,
   ): Promise<readonly ListEntry<State>[]> {
     const slot = this.#slots.get(projection.name);
     if (slot === undefined) return [];
     const asked = rowQuery(query);
+    if (set.happenedAt !== null) return this.#listHappened(projection, asked, set);
+    const { position } = set;
     const changed = new Set(this.#store.changedAfter(slot.slot, position));
     // Of what stands unchanged, enough to fill the page even if every changed one falls out of it.
     const unchanged = this.#store
       .rows(slot.slot, { ...asked, limit: asked.limit + changed.size })
       .filter(({ key }) => !changed.has(key))
       .map((row) => ({ row, view: this.#viewOf<State>(projection.name, row) }));
-    const folded = await Promise.all([...changed].map(async (key) => this.#past.get(projection, slot, key, position)));
-    const then = folded.flatMap((view) => {
-      if (view === null) return [];
-      const state = view.state as State;
-      const row = { key: view.key, sort: projection.order?.(state) ?? view.key, tags: projection.tags?.(state) ?? [] };
-      return isListed(row, asked) ? [{ row, view }] : [];
-    });
-    const entries = [...unchanged, ...then].sort((a, b) => compareRows(a.row, b.row) * (asked.descending ? -1 : 1));
-    return entries.slice(0, asked.limit).map(({ row, view }) => ({ ...view, cursor: cursorOf(row) }));
+    const folded = await Promise.all([...changed].map(async (key) => this.#past.get(projection, slot, key, set)));
+    return listed([...unchanged, ...rowsThen(projection, folded, { asked, happenedAt: null })], asked);
   }
+
+  /** What a moment lists may differ from what is listed now in every word, so every view is read as of that moment. */
+  async #listHappened<State>(
+    projection: Projection<State>,
+    asked: RowQuery,
+    set: EventSet,
+  ): Promise<readonly ListEntry<State>[]> {
+    const slot = this.#slots.get(projection.name);
+    const keys = slot === undefined ? [] : [...this.#store.keys(slot.slot)];
+    const views = await Promise.all(keys.map(async (key) => this.#asOf(projection, key, set)));
+    return listed(rowsThen(projection, views, { asked, happenedAt: set.happenedAt }), asked);
+  }
+}
+
+/** A view as lists have it. */
+interface Listing<State> {
+  readonly row: Pick<ViewRow, 'key' | 'sort' | 'tags'>;
+  readonly view: View<State>;
+}
+
+/** Of views as they were, those that a list of that moment holds. */
+function rowsThen<State>(
+  projection: Projection<State>,
+  views: readonly (View<State> | null)[],
+  { asked, happenedAt }: { readonly asked: RowQuery; readonly happenedAt: Micros | null },
+): readonly Listing<State>[] {
+  const then = happenedAt ?? undefined;
+  return views.flatMap((view) => {
+    if (view === null) return [];
+    const state = view.state as State;
+    const { key } = view;
+    const row = { key, sort: projection.order?.(state, then) ?? key, tags: projection.tags?.(state, then) ?? [] };
+    return isListed(row, asked) ? [{ row, view }] : [];
+  });
+}
+
+function listed<State>(
+  entries: readonly Listing<State>[],
+  { descending, limit }: RowQuery,
+): readonly ListEntry<State>[] {
+  const sorted = entries.toSorted((a, b) => compareRows(a.row, b.row) * (descending ? -1 : 1));
+  return sorted.slice(0, limit).map(({ row, view }) => ({ ...view, cursor: cursorOf(row) }));
 }
 
 function rowQuery(query: ListQuery): RowQuery {

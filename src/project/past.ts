@@ -2,10 +2,11 @@
 import type { Projection } from '../../projections/projection.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import { type Checkpoint, foldAsOf } from './fold.ts';
+import { displacedByReading } from './displaced.ts';
+import { type Checkpoint, type EventSet, foldAsOf } from './fold.ts';
 import { historyOf } from './history.ts';
-import { newestFirst } from './recent.ts';
-import type { Slot, StoreReader } from './store.ts';
+import { latestFirst } from './recent.ts';
+import { displacedOf, type Slot, type StoreReader } from './store.ts';
 import type { View } from './views.ts';
 
 /** Keys of which recent folds are kept, and how many of each: one reader walks on from its own. */
@@ -18,7 +19,7 @@ export class PastViews {
   readonly #store: StoreReader;
   /** The latest answers, oldest first, those under way included: many readers ask for the same position. */
   readonly #answers = new Map<string, Promise<View<unknown> | null>>();
-  /** Newest first. */
+  /** The latest one first. */
   readonly #folds = new Map<string, Checkpoint[]>();
   /** Rises whenever all is forgotten. */
   #era = 0;
@@ -28,17 +29,17 @@ export class PastViews {
     this.#store = store;
   }
 
-  /** The state of a key at a position below its live view's. Readers that ask the same share one fold. */
+  /** The state of a key as of a set that is not its live view's. Readers that ask the same share one fold. */
   get<State>(
     projection: Projection<State>,
     slot: Slot | null,
     key: string,
-    upTo: Position,
+    set: EventSet,
   ): Promise<View<State> | null> {
-    const name = JSON.stringify([projection.name, projection.version, upTo, key]);
+    const name = JSON.stringify([projection.name, projection.version, set.position, set.happenedAt, key]);
     const known = this.#answers.get(name);
     if (known !== undefined) return known as Promise<View<State> | null>;
-    const found = this.#fold(projection as Projection<unknown>, slot, key, upTo);
+    const found = this.#fold(projection as Projection<unknown>, slot, key, set);
     this.#answers.set(name, found);
     found.catch(() => this.#answers.delete(name));
     const oldest = this.#answers.keys().next();
@@ -57,45 +58,38 @@ export class PastViews {
     projection: Projection<unknown>,
     slot: Slot | null,
     key: string,
-    upTo: Position,
+    set: EventSet,
   ): Promise<View<unknown> | null> {
     const name = JSON.stringify([projection.name, projection.version, key]);
     const era = this.#era;
     const history = historyOf(this.#reader, projection, key);
+    // What is kept at another version is of other states, and of other events.
+    const kept = slot?.version === projection.version ? slot.slot : null;
     const folded = await foldAsOf({
       projection,
       key,
       history,
-      upTo,
-      checkpoints: this.#checkpoints(projection, slot, name, key, upTo),
+      set,
+      checkpoints: latestFirst(
+        this.#folds.get(name) ?? [],
+        kept === null ? [] : this.#store.checkpoints(kept, key, set),
+      ),
+      displaced:
+        kept === null
+          ? await displacedByReading(history, this.#reader, set.position)
+          : displacedOf(this.#store, kept, key),
     });
     if (folded === null) return null;
-    const { position, revision, frontier, state } = folded;
+    const { position, resume, frontier, state } = folded;
     const text = JSON.stringify(state);
-    if (era === this.#era) this.#keep(name, { position, revision, frontier, text: () => text });
+    if (era === this.#era) this.#keep(name, { position: set.position, resume, frontier, text: () => text });
     return { key, state: state as Readonly<unknown>, position: position as Position };
-  }
-
-  *#checkpoints(
-    projection: Projection<unknown>,
-    slot: Slot | null,
-    name: string,
-    key: string,
-    upTo: Position,
-  ): Iterable<Checkpoint> {
-    const recent = (this.#folds.get(name) ?? []).filter(({ position }) => position <= upTo);
-    // Checkpoints of another version hold states of another shape.
-    const kept = slot?.version === projection.version ? this.#store.checkpoints(slot.slot, key, upTo) : [];
-    yield* newestFirst(recent, kept);
   }
 
   #keep(name: string, checkpoint: Checkpoint): void {
     const others = (this.#folds.get(name) ?? []).filter(({ position }) => position !== checkpoint.position);
     this.#folds.delete(name);
-    this.#folds.set(
-      name,
-      [checkpoint, ...others.slice(0, FOLDS_MAX - 1)].sort((a, b) => b.position - a.position),
-    );
+    this.#folds.set(name, [checkpoint, ...others.slice(0, FOLDS_MAX - 1)]);
     const oldest = this.#folds.keys().next();
     if (this.#folds.size > KEYS_MAX && !oldest.done) this.#folds.delete(oldest.value);
   }

@@ -7,16 +7,16 @@ import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
+import { ChangedKeys } from './changed.ts';
 import { dropStopped, Erasures } from './erasures.ts';
 import { Folder } from './folder.ts';
+import { CHECKPOINT_EVENTS_MIN } from './keeper.ts';
 import { Pace } from './pace.ts';
 import type { Slot, Store } from './store.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
 
 /** Events read at once when behind: large, so that what is late by less than a page costs nothing. */
 const PAGE_EVENTS = 8_192;
-/** Above this many keys a publication says `all`. */
-const KEYS_NAMED_MAX = 10_000;
 
 /** Where the projector stands, told after each commit. */
 export interface Progress {
@@ -33,6 +33,8 @@ export interface ProjectorOptions {
   readonly onProgress: (progress: Progress) => void;
   /** Events read at once. */
   readonly pageEvents?: number;
+  /** Events of a key after which its state is kept for ever, at the least; absent: 64. */
+  readonly checkpointEventsMin?: number;
   /** Awaited between pages: lets others have the thread, or holds a projector that runs ahead of its audience. */
   readonly breathe?: () => Promise<void>;
   /** Scrubs the store, with the help of those who read it; absent: nobody reads it elsewhere. */
@@ -61,7 +63,7 @@ export class Projector {
   /** Where all stood at the last publication. */
   #published = '';
   /** What changed since the last publication. */
-  #changed: Map<string, Set<string>> | 'all' = new Map();
+  readonly #changed = new ChangedKeys();
 
   private constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -90,9 +92,9 @@ export class Projector {
 
   /** Where it stands, for whoever begins to listen. */
   progress(): Progress {
-    const publication = { position: this.position(), keys: 'all' as const, erased: false };
-    const scrubbedUpTo = this.#erasures.scrubbedUpTo(publication.position);
-    return { publication, statuses: this.statuses(), scrubbedUpTo };
+    const position = this.position();
+    const publication = { position, keys: 'all' as const, erased: false };
+    return { publication, statuses: this.statuses(), scrubbedUpTo: this.#erasures.scrubbedUpTo(position) };
   }
 
   statuses(): readonly ProjectionStatus[] {
@@ -184,7 +186,7 @@ export class Projector {
       swapped = true;
     }
     if (!swapped) return;
-    this.#changed = 'all';
+    this.#changed.noteAll();
     this.#publish();
   }
 
@@ -196,40 +198,34 @@ export class Projector {
     const positions = new Map(moved.map(({ running: { folder } }) => [folder.slot, folder.position]));
     const rows = standing.flatMap((each) => each.rows);
     const checkpoints = standing.flatMap((each) => each.checkpoints);
+    const displaced = standing.flatMap((each) => each.displaced);
     const erased = this.#erasures.toBeWritten(standing.flatMap((each) => each.erased));
     if (rows.length + checkpoints.length + positions.size > 0 || erased !== null) {
-      this.#store.commit({ rows, checkpoints, erased, positions, tip: this.#tip?.text ?? null });
+      this.#store.commit({ rows, checkpoints, displaced, erased, positions, tip: this.#tip?.text ?? null });
     }
     this.#erasures.written();
     for (const [slot, position] of positions) this.#written.set(slot, position);
     for (const { running, rows: changed } of standing) {
-      if (running.replaces === null) for (const { key } of changed) this.#note(running.folder.projection.name, key);
+      if (running.replaces === null)
+        for (const { key } of changed) this.#changed.note(running.folder.projection.name, key);
     }
     this.#pace.endFlush(started);
     this.#publish();
   }
 
-  #note(projection: string, key: string): void {
-    if (this.#changed === 'all') return;
-    const keys = this.#changed.get(projection) ?? new Set();
-    this.#changed.set(projection, keys.add(key));
-    if (keys.size > KEYS_NAMED_MAX) this.#changed = 'all';
-  }
-
   #publish(): void {
-    const keys = this.#changed;
     const { publication, ...progress } = this.progress();
     const standing = JSON.stringify([publication.position, progress]);
-    if (standing === this.#published && keys !== 'all' && keys.size === 0) return;
+    if (standing === this.#published && this.#changed.areNone()) return;
     this.#published = standing;
-    this.#changed = new Map();
-    this.#options.onProgress({ ...progress, publication: { ...publication, keys, erased: this.#erasures.toBeTold() } });
+    const [keys, erased] = [this.#changed.take(), this.#erasures.toBeTold()];
+    this.#options.onProgress({ ...progress, publication: { ...publication, keys, erased } });
   }
 
   /** To be called where all that run stand at one position. */
   async #scrub(): Promise<void> {
     if (!this.#store.owesScrub()) return;
-    if (dropStopped(this.#running, this.#store)) this.#changed = 'all';
+    if (dropStopped(this.#running, this.#store)) this.#changed.noteAll();
     if (await (this.#options.scrub?.() ?? this.#store.scrub())) this.#publish();
   }
 
@@ -245,17 +241,18 @@ export class Projector {
       const slot = current ?? this.#store.createSlot(projection.name, projection.version, answering === null);
       return { folder: this.#folder(projection, slot), replaces: slot.slot === answering?.slot ? null : answering };
     });
-    this.#changed = 'all';
+    this.#changed.noteAll();
   }
 
   #folder(projection: Projection<unknown>, slot: Slot): Folder {
-    const { reader } = this.#options;
+    const { reader, checkpointEventsMin = CHECKPOINT_EVENTS_MIN } = this.#options;
     return new Folder({
       projection,
       slot: slot.slot,
       position: slot.position,
       reader,
       store: this.#store.reader,
+      checkpointEventsMin,
     });
   }
 }

@@ -22,6 +22,8 @@ export function presentReader(views: Views): ViewReader {
   const then = views.at(position);
   return {
     position,
+    happenedAt: null,
+    ...(then.statedGaps && { statedGaps: then.statedGaps }),
     get: (projection, key) => then.get(projection, key),
     list: (projection, query) =>
       views.position() === position ? views.now().list(projection, query) : then.list(projection, query),

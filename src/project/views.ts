@@ -3,8 +3,12 @@
  * word of every change, and what they say of each subject. The only file of src/project that others import.
  */
 
+import type { GapsState } from '../../projections/gaps/state.ts';
 import type { Projection } from '../../projections/projection.ts';
-import type { Position } from '../../schemas/ids.ts';
+import type { AnyFoldEvent } from '../../schemas/event.ts';
+import type { Position, StreamName } from '../../schemas/ids.ts';
+import type { Micros } from '../../schemas/time.ts';
+import type { FoldPlace } from './place.ts';
 
 // What the views say, as whoever serves them reads it.
 export {
@@ -51,6 +55,8 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { lastPositionAt, positionKnownAt } from './known-at.ts';
+export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
@@ -75,15 +81,19 @@ export interface ListEntry<State> extends View<State> {
   readonly cursor: string;
 }
 
-/** Views as of one position: every answer of one reader is the fold of the same set of events. */
+/** Views as of one moment: every answer of one reader is the fold of the same set of events. */
 export interface ViewReader {
-  /** The set: every event at or below it. */
+  /** The set: every event at or below it… */
   readonly position: Position;
+  /** …whose effective time is at or below this, in µs; null: whenever it happened. */
+  readonly happenedAt: Micros | null;
   get<State>(projection: Projection<State>, key: string): View<State> | null | Promise<View<State> | null>;
   list<State>(
     projection: Projection<State>,
     query: ListQuery,
   ): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
+  /** What the set states of gaps, where that alone tells it and the live view of gaps is of a later set; else null. */
+  statedGaps?(): Promise<GapsState | null> | null;
 }
 
 /** The present: synchronous answers, straight from the live views. */
@@ -98,6 +108,17 @@ export interface ProjectionStatus {
   readonly position: Position;
   readonly state: 'CATCHING_UP' | 'LIVE' | 'REBUILDING' | 'STOPPED';
   readonly error: string | null;
+}
+
+/** A stretch of one stream's facts in the order of every fold, as a set of events has them. */
+export interface FactsQuery {
+  readonly stream: StreamName;
+  /** The set: what was recorded at or below it, without what was retracted at or below it. */
+  readonly upTo: Position;
+  /** Exclusive; `BEFORE_ALL` for the beginning. A time alone is `{ effectiveAt, position: Infinity }`. */
+  readonly after: FoldPlace;
+  /** The latest effective time, inclusive, in µs; null: no bound. */
+  readonly until: Micros | null;
 }
 
 /** What became visible with one publication; `all` after a rebuild or when too many keys changed to name. */
@@ -132,8 +153,10 @@ export interface Views {
   position(): Position;
   /** The present. For use within one turn of the event loop: a publication moves it on. */
   now(): PresentReader;
-  /** The set of events at or below `position` (which must not exceed `position()`). */
-  at(position: Position): ViewReader;
+  /** The set of events at or below `position` (which must not exceed `position()`), of these those that had happened by `happenedAt`. */
+  at(position: Position, happenedAt?: Micros | null): ViewReader;
+  /** Facts in fold order, by pages; retracted and erased ones left out. Holds a page, and what of it is displaced. */
+  facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined>;
   statuses(): readonly ProjectionStatus[];
   /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;

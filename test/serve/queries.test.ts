@@ -177,20 +177,6 @@ test('the snapshot is the state that others fold on from, at its position', asyn
   assert.deepEqual(Object.keys(data.clusterSnapshot.state.nodes), ['n1', 'n2']);
 });
 
-test('moments are refused with a code of their own until they come', async (t) => {
-  const serving = await serve(t);
-  await story(serving);
-  for (const field of [
-    'cluster(id: "payments", moment: { position: 3 }) { id }',
-    'clusterSnapshot(id: "payments", moment: { knownAt: "2022-12-13T20:30:00Z" }) { state }',
-    'statusPage(moment: { happenedAt: "2022-12-13T20:30:00Z" }) { indicator }',
-    'components(moment: { bitemporal: { happenedAt: "2022-12-13T20:30:00Z", knownAt: "2022-12-13T20:30:00Z" } }) { id }',
-  ]) {
-    const { errors } = await serving.ask(`{ ${field} }`);
-    assert.equal(errors[0]?.extensions['code'], 'MOMENT_NOT_YET', field);
-  }
-});
-
 test('atLeast waits for the views, as an argument and as a header, then says NOT_YET', async (t) => {
   const serving = await serve(t);
   await story(serving);

@@ -44,6 +44,11 @@ export class MemoryReader implements LedgerReader {
     }));
   }
 
+  async eventsAt(positions: readonly Position[]): Promise<readonly FoldEvent[]> {
+    const found = await Promise.all(sortedPositions(positions).map((position) => this.eventAt(position)));
+    return found.filter((event) => event !== null);
+  }
+
   async eventAt(position: Position): Promise<RecordedEvent | null> {
     const event = this.state.at(position);
     return event && toRecorded(event);

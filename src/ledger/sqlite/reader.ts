@@ -99,6 +99,11 @@ export class SqliteReader implements OwnReader {
     return this.#eventAt(position);
   }
 
+  async eventsAt(positions: readonly Position[]): Promise<readonly FoldEvent[]> {
+    const sql = `SELECT ${FOLD_COLUMNS} FROM event WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position`;
+    return this.#all(sql, [JSON.stringify(positions)]).map(this.#folds.build);
+  }
+
   async eventByKey({ source, id }: EventKey): Promise<RecordedEvent | null> {
     const where = 'source_id = (SELECT id FROM source WHERE name = ?) AND id = ?';
     const [row] = this.#all(`SELECT ${STORED_COLUMNS} FROM event WHERE ${where}`, [source, id]);

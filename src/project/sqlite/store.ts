@@ -10,7 +10,7 @@ import { sqliteStoreReader } from './reader.ts';
 /** "MBvw": marks the file as ours. */
 const APPLICATION_ID = 0x4d_42_76_77;
 /** Rises with every change of the tables below; a file of another format is rebuilt. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const BUSY_TIMEOUT_MS = 5_000;
 /** Beside the file: it was found damaged. */
@@ -24,8 +24,9 @@ CREATE TABLE slots (
   position INTEGER NOT NULL, answering INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE views (
-  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, revision INTEGER NOT NULL,
-  frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, sort TEXT NOT NULL, tags TEXT NOT NULL, state TEXT NOT NULL
+  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, resume INTEGER NOT NULL,
+  frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, high_at REAL NOT NULL, high_position INTEGER NOT NULL,
+  sort TEXT NOT NULL, tags TEXT NOT NULL, state TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX views_key ON views (slot, key);
 CREATE INDEX views_sort ON views (slot, sort, key);
@@ -34,10 +35,14 @@ CREATE TABLE tags (
   slot INTEGER NOT NULL, tag TEXT NOT NULL, sort TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (slot, tag, sort, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoints (
-  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, revision INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, resume INTEGER NOT NULL,
   frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, state TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX checkpoints_key ON checkpoints (slot, key, position);
+CREATE UNIQUE INDEX checkpoints_key ON checkpoints (slot, key, frontier_at, frontier_position, position);
+CREATE TABLE displaced (
+  slot INTEGER NOT NULL, key TEXT NOT NULL, place_at REAL NOT NULL, place_position INTEGER NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (slot, key, place_at, place_position, position)
+) STRICT, WITHOUT ROWID;
 `;
 
 /** Opens the file for its one writer, making it new where it is absent, unknown or damaged. */
@@ -109,6 +114,7 @@ class SqliteStore implements Store {
   readonly #path: string;
   readonly #putRow: StatementSync;
   readonly #putCheckpoint: StatementSync;
+  readonly #putDisplaced: StatementSync;
   readonly #dropTags: StatementSync;
   readonly #putTag: StatementSync;
   readonly #listed: StatementSync;
@@ -123,14 +129,15 @@ class SqliteStore implements Store {
     this.#path = path;
     this.reader = sqliteStoreReader(database, { pinned: false });
     this.#putRow = database.prepare(`
-      INSERT INTO views (slot, key, position, revision, frontier_at, frontier_position, sort, tags, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (slot, key) DO UPDATE SET position = excluded.position, revision = excluded.revision,
-        frontier_at = excluded.frontier_at, frontier_position = excluded.frontier_position, sort = excluded.sort,
-        tags = excluded.tags, state = excluded.state`);
+      INSERT INTO views (slot, key, position, resume, frontier_at, frontier_position, high_at, high_position, sort, tags, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (slot, key) DO UPDATE SET position = excluded.position, resume = excluded.resume,
+        frontier_at = excluded.frontier_at, frontier_position = excluded.frontier_position, high_at = excluded.high_at,
+        high_position = excluded.high_position, sort = excluded.sort, tags = excluded.tags, state = excluded.state`);
     this.#putCheckpoint = database.prepare(`
-      INSERT OR REPLACE INTO checkpoints (slot, key, position, revision, frontier_at, frontier_position, state)
+      INSERT OR REPLACE INTO checkpoints (slot, key, position, resume, frontier_at, frontier_position, state)
       VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    this.#putDisplaced = database.prepare('INSERT OR IGNORE INTO displaced VALUES (?, ?, ?, ?, ?)');
     this.#listed = database.prepare('SELECT sort, tags FROM views WHERE slot = ? AND key = ?');
     this.#dropTags = database.prepare('DELETE FROM tags WHERE slot = ? AND tag = ? AND sort = ? AND key = ?');
     this.#putTag = database.prepare('INSERT OR IGNORE INTO tags (slot, tag, sort, key) VALUES (?, ?, ?, ?)');
@@ -155,6 +162,8 @@ class SqliteStore implements Store {
       if (commit.erased !== null) this.#erase(commit.erased);
       for (const row of commit.rows) this.#writeRow(row);
       for (const checkpoint of commit.checkpoints) this.#writeCheckpoint(checkpoint);
+      for (const { slot, key, place, position } of commit.displaced)
+        this.#putDisplaced.run(slot, key, place.effectiveAt, place.position, position);
       for (const [slot, position] of commit.positions) this.#move.run(position, slot);
       if (commit.tip !== null) this.#putTip.run(commit.tip);
     });
@@ -217,8 +226,9 @@ class SqliteStore implements Store {
       for (const tag of old) this.#dropTags.run(row.slot, tag, before?.sort ?? '', row.key);
       for (const tag of row.tags) this.#putTag.run(row.slot, tag, row.sort, row.key);
     }
-    const { effectiveAt, position } = row.frontier;
-    this.#putRow.run(row.slot, row.key, row.position, row.revision, effectiveAt, position, row.sort, tags, row.text);
+    const { slot, key, position, resume, frontier, high, sort, text } = row;
+    const places = [frontier.effectiveAt, frontier.position, high.effectiveAt, high.position] as const;
+    this.#putRow.run(slot, key, position, resume, ...places, sort, tags, text);
   }
 
   #erase(erased: readonly Erased[]): void {
@@ -227,12 +237,12 @@ class SqliteStore implements Store {
     for (const { slot, key, from } of erased) drop.run(slot, key, from);
   }
 
-  #writeCheckpoint({ slot, key, position, revision, frontier, text }: KeptCheckpoint): void {
-    this.#putCheckpoint.run(slot, key, position, revision, frontier.effectiveAt, frontier.position, text);
+  #writeCheckpoint({ slot, key, position, resume, frontier, text }: KeptCheckpoint): void {
+    this.#putCheckpoint.run(slot, key, position, resume, frontier.effectiveAt, frontier.position, text);
   }
 
   #drop(slot: number): void {
-    for (const table of ['views', 'tags', 'checkpoints', 'slots']) {
+    for (const table of ['views', 'tags', 'checkpoints', 'displaced', 'slots']) {
       this.#database.prepare(`DELETE FROM ${table} WHERE slot = ?`).run(slot);
     }
   }

@@ -16,11 +16,12 @@ import {
 } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller, Role } from '../../accept/accept.ts';
-import { andThen } from '../../project/views.ts';
+import { allOf, andThen } from '../../project/views.ts';
 import { type GraphContext, SourceStream } from './context.ts';
 import type { Documents, GraphRequest, Prepared } from './documents.ts';
 import { codedError, type MaskError } from './errors.ts';
 import type { Topic } from './fan-out.ts';
+import { joinParts, type OperationPart, splitOperation } from './split.ts';
 import { compileStraight, type StraightPlan } from './straight.ts';
 import { topicKey } from './topic-key.ts';
 
@@ -85,6 +86,26 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
     return plan === 'none' ? null : plan;
   };
 
+  const partsKnown = new WeakMap<OperationDefinitionNode, readonly OperationPart[] | 'one'>();
+  const partsOf = ({ document, operation }: Ready): readonly OperationPart[] | null => {
+    let parts = partsKnown.get(operation);
+    if (parts === undefined) {
+      parts = (operation.operation === OperationTypeNode.QUERY && splitOperation(document, operation)) || 'one';
+      partsKnown.set(operation, parts);
+    }
+    return parts === 'one' ? null : parts;
+  };
+  const answerOne = (ready: Ready, request: GraphRequest, context: GraphContext): Promise<Answer> | Answer => {
+    const validated = validateExecutionArgs(argumentsOf(ready, request, context));
+    if (isErrors(validated)) return answerOf({ errors: validated });
+    const plan = isMutation(ready) ? null : planOf(ready);
+    const text = plan?.({ root: null, context, variables: validated.variableValues }) ?? null;
+    if (text === null) return andThen(executeRootSelectionSet(validated), answerOf);
+    return andThen(text, (later) =>
+      later === null ? andThen(executeRootSelectionSet(validated), answerOf) : answerWith(later),
+    );
+  };
+
   return {
     prepare: (request) => documents.prepare(request),
     forbidden({ operation }, caller) {
@@ -94,14 +115,15 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
         : codedError('FORBIDDEN', `this ${operation.operation} needs the role ${role}`);
     },
     answer(ready, request, context) {
-      const validated = validateExecutionArgs(argumentsOf(ready, request, context));
-      if (isErrors(validated)) return answerOf({ errors: validated });
-      const plan = isMutation(ready) ? null : planOf(ready);
-      const text = plan?.({ root: null, context, variables: validated.variableValues }) ?? null;
-      if (text === null) return andThen(executeRootSelectionSet(validated), answerOf);
-      return andThen(text, (later) =>
-        later === null ? andThen(executeRootSelectionSet(validated), answerOf) : answerWith(later),
-      );
+      const parts = partsOf(ready);
+      if (parts === null) return answerOne(ready, request, context);
+      const contexts = parts.map(() => ({ ...context }));
+      const answers = parts.map((part, index) => answerOne({ ...ready, ...part }, request, contexts[index] ?? context));
+      return andThen(allOf(answers), (printed) => {
+        context.volatile ||= contexts.some((each) => each.volatile);
+        // What is wrong with the request as a whole is wrong with each of its parts.
+        return printed.find(({ hasData }) => !hasData) ?? { ...joinParts(printed), hasData: true };
+      });
     },
     async open(ready, request, contextOf) {
       const validated = validateSubscriptionArgs(argumentsOf(ready, request, contextOf()));

@@ -48,8 +48,8 @@ export const INCIDENT_RESOLVERS: Resolvers = {
     clusters: ({ clusterIds }: IncidentView, _args: unknown, { reader }: GraphContext) =>
       clustersAt(reader, clusterIds),
     measures: async (view: IncidentView, _args: unknown, context: GraphContext) => {
-      const { state, isPublic } = originOf(view);
-      return isPublic ? [] : measures(state, await anomaliesInEvidence(view, context));
+      const { state, isPublic, moment } = originOf(view);
+      return isPublic ? [] : measures(state, await anomaliesInEvidence(view, context), moment);
     },
     asOf: (view: IncidentView, _args: unknown, context: GraphContext) => asOf(view.latestEffectiveAt, context),
     completeness: (view: IncidentView, _args: unknown, { reader }: GraphContext) => {

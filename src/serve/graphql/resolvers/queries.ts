@@ -22,6 +22,7 @@ import {
 import { type GraphContext, reach } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type EventFilter, readEventPage } from '../event-pages.ts';
+import { type MomentInput, readerOf } from '../moments.ts';
 import { connection, pageSize } from '../pages.ts';
 import { readPosition } from '../scalars.ts';
 import type { Resolver, Resolvers } from '../schema.ts';
@@ -32,9 +33,10 @@ interface AtLeast {
 }
 interface OfSubject extends AtLeast {
   readonly id: string;
-  readonly moment?: unknown;
+  readonly moment?: MomentInput | null;
 }
 interface Forward extends AtLeast {
+  readonly moment?: MomentInput | null;
   readonly first?: number | null;
   readonly after?: string | null;
 }
@@ -90,21 +92,25 @@ interface EventRef {
   readonly key?: { readonly source: string; readonly id: string };
 }
 
-/** Does what all root fields do first: refuses moments, and waits for the views where `atLeast` asks for it. */
-function settled<Args extends AtLeast & { readonly moment?: unknown }>(
+/** Does what all root fields do first: waits for the views where `atLeast` asks for it, and goes to the moment asked for. */
+export function settled<Args extends AtLeast & { readonly moment?: MomentInput | null }>(
   answer: (args: Args, context: GraphContext) => unknown,
 ): Resolver {
   return (_root: unknown, args: Args, context: GraphContext) => {
-    if (args.moment !== null && args.moment !== undefined) {
-      throw codedError('MOMENT_NOT_YET', 'this version answers the present alone; leave `moment` out');
-    }
-    const { atLeast } = args;
-    if (typeof atLeast !== 'number' || context.reader.position >= atLeast) return answer(args, context);
-    return reach(context.sources, atLeast).then(() => {
-      context.reader = presentReader(context.sources.views);
-      return answer(args, context);
-    });
+    const { atLeast, moment } = args;
+    const isThere = typeof atLeast !== 'number' || context.reader.position >= atLeast;
+    if (isThere && !moment) return answer(args, context);
+    return settle(args, context, isThere).then(() => answer(args, context));
   };
+}
+
+async function settle(
+  { atLeast, moment }: AtLeast & { readonly moment?: MomentInput | null },
+  context: GraphContext,
+  isThere: boolean,
+): Promise<void> {
+  if (!isThere && typeof atLeast === 'number') await reach(context.sources, atLeast);
+  context.reader = await (moment ? readerOf(moment, context.sources) : presentReader(context.sources.views));
 }
 
 function page<View>(
@@ -134,8 +140,10 @@ async function eventPage(args: EventsAsked, context: GraphContext) {
   }
   const limit = pageSize(backwards ? args.last : args.first);
   const after = cursorOf(args.after, 0);
-  const before = cursorOf(args.before, Number.MAX_SAFE_INTEGER);
-  const asked = { filter: args.filter ?? {}, after, before, limit, backwards };
+  const { position, happenedAt } = context.reader;
+  const end = args.moment ? position + 1 : Number.MAX_SAFE_INTEGER;
+  const before = Math.min(cursorOf(args.before, end), end) as Position;
+  const asked = { filter: args.filter ?? {}, happenedAt, after, before, limit, backwards };
   const { events, hasMore, reached } = await readEventPage(context.sources.ledger, asked);
   const edges = events.map((event) => ({ cursor: String(event.position), node: event }));
   const found = connection(

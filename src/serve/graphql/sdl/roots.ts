@@ -41,16 +41,37 @@ type ProjectionSnapshot { projection: String! version: Int! position: Position! 
 
 type Query {
   ledger(atLeast: Position): Ledger!
-  clusters(first: Int, after: String, atLeast: Position): ClusterConnection!
+  clusters(first: Int, after: String, moment: Moment, atLeast: Position): ClusterConnection!
   cluster(id: ID!, moment: Moment, atLeast: Position): Cluster
   clusterSnapshot(id: ID!, moment: Moment, atLeast: Position): ProjectionSnapshot
-  incidents(first: Int, after: String, status: [IncidentStatus!], clusterId: ID, atLeast: Position): IncidentConnection!
+  incidents(
+    first: Int
+    after: String
+    status: [IncidentStatus!]
+    clusterId: ID
+    moment: Moment
+    atLeast: Position
+  ): IncidentConnection!
   incident(id: ID!, moment: Moment, atLeast: Position): Incident
   components(moment: Moment, atLeast: Position): [Component!]!
   statusPage(moment: Moment, atLeast: Position): StatusPage!
-  maintenances(first: Int, after: String, state: [MaintenanceState!], atLeast: Position): MaintenanceConnection!
+  maintenances(
+    first: Int
+    after: String
+    state: [MaintenanceState!]
+    moment: Moment
+    atLeast: Position
+  ): MaintenanceConnection!
   "Newest page with last/before, oldest with first/after; cursors are positions. A page examines at most 50,000 events and may be short with hasNextPage true."
-  events(filter: EventFilter, first: Int, after: String, last: Int, before: String, atLeast: Position): EventConnection!
+  events(
+    filter: EventFilter
+    first: Int
+    after: String
+    last: Int
+    before: String
+    moment: Moment
+    atLeast: Position
+  ): EventConnection!
   event(ref: EventRef!, atLeast: Position): Event
   rejections(first: Int, after: String): RejectionConnection!
 }

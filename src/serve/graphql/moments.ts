@@ -1,0 +1,64 @@
+/** Moments as fields take them: which set of events each of them means, and which of them cannot be answered. */
+import type { Position } from '../../../schemas/ids.ts';
+import { formatTime, type Micros } from '../../../schemas/time.ts';
+import { lastPositionAt, positionKnownAt, presentReader, type ViewReader } from '../../project/views.ts';
+import { reach, type Sources } from './context.ts';
+import { codedError } from './errors.ts';
+
+/** The input `Moment`: exactly one of these, which graphql-js has seen to. */
+export interface MomentInput {
+  readonly position?: Position;
+  readonly knownAt?: Micros;
+  readonly happenedAt?: Micros;
+  readonly bitemporal?: { readonly happenedAt: Micros; readonly knownAt: Micros };
+}
+
+/** A set of events: those recorded at or below a position, of these where `happenedAt` is given those that had happened by then. */
+export interface MomentSet {
+  readonly position: Position;
+  readonly happenedAt: Micros | null;
+}
+
+/** The views as of a moment. Throws `MOMENT_IN_FUTURE`, and `NOT_YET` where the views lag behind it. */
+export async function readerOf(moment: MomentInput, sources: Sources): Promise<ViewReader> {
+  const { views } = sources;
+  const set = await momentSet(moment, sources);
+  if (set.happenedAt === null && set.position === views.position()) return presentReader(views);
+  return views.at(set.position, set.happenedAt);
+}
+
+export async function momentSet(moment: MomentInput, sources: Sources): Promise<MomentSet> {
+  const { position, bitemporal } = moment;
+  if (position !== undefined) return { position: await positionOf(position, sources), happenedAt: null };
+  const happenedAt = bitemporal?.happenedAt ?? moment.happenedAt ?? null;
+  const knownAt = bitemporal?.knownAt ?? moment.knownAt ?? null;
+  if (happenedAt !== null) await refuseFuture('happenedAt', happenedAt, sources);
+  return { position: await knownPosition(knownAt, sources), happenedAt };
+}
+
+/** The position that answers about what was known at a time; without one that of the views. Throws `MOMENT_IN_FUTURE`, `NOT_YET`. */
+export async function knownPosition(knownAt: Micros | null, sources: Sources): Promise<Position> {
+  if (knownAt === null) return sources.views.position();
+  await refuseFuture('knownAt', knownAt, sources);
+  const position = await positionKnownAt(sources.ledger, knownAt);
+  await reach(sources, position);
+  return position;
+}
+
+async function positionOf(asked: Position, sources: Sources): Promise<Position> {
+  const { position: head } = await sources.ledger.head();
+  if (asked > head) {
+    const message = `position ${asked} lies in the future: the ledger ends at ${head}; leave \`moment\` out for the present`;
+    throw codedError('MOMENT_IN_FUTURE', message, { head: String(head) });
+  }
+  await reach(sources, asked);
+  return lastPositionAt(sources.ledger, asked);
+}
+
+/** 'Now' is the later of the clock and the head's recordedAt. */
+export async function refuseFuture(name: string, at: Micros, { ledger, clock }: Sources): Promise<void> {
+  const now = Math.max(clock(), (await ledger.head()).recordedAt ?? 0) as Micros;
+  if (at <= now) return;
+  const message = `${name} ${formatTime(at)} lies in the future: it is ${formatTime(now)}; leave \`moment\` out for the present`;
+  throw codedError('MOMENT_IN_FUTURE', message, { now: formatTime(now) });
+}
