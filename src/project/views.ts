@@ -33,10 +33,13 @@ export type { StatusPageView } from '../../projections/components/status-page.ts
 export type { ComponentView } from '../../projections/components/view.ts';
 export { elections } from '../../projections/elections/elections.ts';
 export { electionsOf } from '../../projections/elections/view.ts';
-export { completenessOf, gapsCoveringIncident, gapsOf } from '../../projections/gaps/view.ts';
-export { type Anomaly, measures } from '../../projections/incident/measures.ts';
+export { completenessOf } from '../../projections/gaps/view.ts';
+export { measures } from '../../projections/incident/measures.ts';
 export type { EvidenceView, IncidentView, MeasureView } from '../../projections/incident/view.ts';
 export type { MaintenanceStateName, MaintenanceView } from '../../projections/maintenance/view.ts';
+export { postmortemHtml, postmortemMarkdown } from '../../projections/postmortem/print.ts';
+export { citedPositions, type PostmortemRecord } from '../../projections/postmortem/record.ts';
+export type { Citation, Cite } from '../../projections/postmortem/tables.ts';
 export {
   clusterAt,
   clusterOrEmptyAt,
@@ -54,7 +57,9 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
+export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
