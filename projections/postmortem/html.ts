@@ -56,7 +56,7 @@ function printTable({ columns, rows }: Table): string {
     const id = anchor === undefined ? '' : ` id="event-${anchor}"`;
     return `<tr${id}>${cells.map((cell) => `<td>${printInlines(cell)}</td>`).join('')}</tr>`;
   });
-  return `<div class="wide"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>`;
+  return `<div class="wide" tabindex="0"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>`;
 }
 
 function printInlines(inlines: Inlines): string {
@@ -123,7 +123,8 @@ a { color: var(--link); }
 code, pre { font: .85em/1.5 ui-monospace, monospace; }
 pre { padding: 1rem; background: var(--band); border: 1px solid var(--line); white-space: pre-wrap; }
 aside { margin-top: 4rem; padding: 0 1.5rem 1.5rem; border: 1px dashed var(--soft); }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; margin: 1rem 0; }
+td code { overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; font-size: .875rem; }
 th, td { padding: .4rem .6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: break-word; }
 th { background: var(--band); white-space: nowrap; }

@@ -65,7 +65,10 @@ function known({ at, until, recordedAt, late, eventPosition }: PostmortemRow, ci
   const after = late ? '; only after the resolution' : '';
   if (!cite(eventPosition).occurredAtKnown && at === recordedAt) return `when it happened is not stated${after}`;
   const delay = millisecondsBetween(until ?? at, recordedAt);
-  return delay < AT_ONCE_MS ? `at once${after}` : `${utc(recordedAt)}, ${length(delay)} later${after}`;
+  if (delay < AT_ONCE_MS) return `at once${after}`;
+  const [date, time] = utc(recordedAt).split(' ');
+  const isSameDay = utc(until ?? at).startsWith(`${date} `);
+  return `${isSameDay ? time : utc(recordedAt)}, ${length(delay)} later${after}`;
 }
 
 export function cited({ eventPositions }: PostmortemRow, cite: Cite): Inlines {

@@ -1,5 +1,5 @@
 /** Fields of postmortems. */
-import { type RecordedEvent, TYPE_PREFIX } from '../../../../schemas/event.ts';
+import type { RecordedEvent } from '../../../../schemas/event.ts';
 import type { Position } from '../../../../schemas/ids.ts';
 import {
   allOf,
@@ -95,7 +95,7 @@ function citationOf(event: RecordedEvent): Citation {
   const { position, type, source, id, stream, actor, hash, recordedAt, occurredAtKnown, synthetic } = event;
   return {
     position,
-    type: `${TYPE_PREFIX}${type}`,
+    type,
     source,
     id,
     stream,
