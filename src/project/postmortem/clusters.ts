@@ -28,8 +28,7 @@ import {
   windowsOf,
 } from './stretches.ts';
 
-/** Events of clusters read for one postmortem at most, shared evenly by its clusters. */
-export const EVENTS_MAX = 100_000;
+const EVENTS_MAX = 100_000;
 /** What counts also where it happened shortly before the impact. */
 const LEAD_UP_KINDS: ReadonlySet<string> = new Set([
   'deployment_started',
@@ -52,7 +51,7 @@ export async function clusterStories(sources: PostmortemSources, view: IncidentV
   const telling = {
     sources,
     view,
-    eventsMax: Math.floor(EVENTS_MAX / Math.max(1, ids.length)),
+    eventsMax: Math.floor((sources.eventsMax ?? EVENTS_MAX) / Math.max(1, ids.length)),
     rows: [] as TellingRow[],
     pictures: [] as ClusterPicture[],
     contradictions: [] as Contradiction[],

@@ -19,6 +19,8 @@ export interface PostmortemSources {
   /** The set of events. */
   readonly reader: ViewReader;
   eventAt(position: Position): MaybePromise<RecordedEvent>;
+  /** Events of clusters read at most, shared evenly by the clusters; absent: 100,000. */
+  readonly eventsMax?: number;
 }
 
 /** Events of an incident's stream of which what was believed after each is told. */
