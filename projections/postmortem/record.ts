@@ -12,7 +12,7 @@ import { type Contradiction, postContradictions } from './contradictions.ts';
 import { boundedRows, incidentRow, type PostmortemRow, type TellingRow } from './rows.ts';
 
 /** Rows of a timeline at most. */
-export const ROWS_MAX = 500;
+const ROWS_MAX = 500;
 /** Rows of each list of what came before the impact at most. */
 const BEFORE_ROWS_MAX = 25;
 

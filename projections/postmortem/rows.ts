@@ -48,7 +48,7 @@ export function incidentRow(entry: TimelineEntryView): TellingRow {
 }
 
 /** By time, then by position. */
-export function inTime(first: TellingRow, second: TellingRow): number {
+function inTime(first: TellingRow, second: TellingRow): number {
   return first.at - second.at || first.eventPosition - second.eventPosition;
 }
 

@@ -23,7 +23,6 @@ export {
 export { cluster } from '../../projections/cluster/cluster.ts';
 export type { AnomalyView, ClusterView, JobStateName, JobView } from '../../projections/cluster/view.ts';
 export {
-  componentSources,
   componentView,
   componentViews,
   namedComponentView,
@@ -45,7 +44,6 @@ export {
   clusterOrEmptyAt,
   clustersAt,
   componentsAt,
-  gapsStateAt,
   incidentAt,
   isOnPage,
   type Listed,

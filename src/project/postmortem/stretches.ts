@@ -9,7 +9,7 @@ export interface Stretch {
 }
 
 /** Deployments, anomalies, maintenances and changes of leadership count as shortly before the impact for one hour, in µs. */
-export const LEAD_UP = 3_600_000_000;
+const LEAD_UP = 3_600_000_000;
 /** Evidence linked without a beginning is read from one day before the impact, in µs. */
 export const WITHOUT_BEGINNING = 86_400_000_000;
 /** Clusters read at most. */

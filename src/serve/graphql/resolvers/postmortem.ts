@@ -80,7 +80,7 @@ function countsOf(counts: readonly (readonly [word: string, count: number])[]) {
 type Printer = typeof postmortemMarkdown;
 
 async function print(record: PostmortemRecord, { reader, events }: GraphContext, printer: Printer): Promise<string> {
-  const found = await Promise.all(citedPositions(record).map((position) => events.at(position)));
+  const found = await allOf(citedPositions(record).map((position) => events.at(position)));
   const citations = new Map(found.map((event) => [event.position, citationOf(event)]));
   const cite: Cite = (position) => {
     const citation = citations.get(position);
