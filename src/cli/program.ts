@@ -7,6 +7,7 @@ import { addExport } from './export.ts';
 import { CommandFailure, EXIT, type Exit } from './failure.ts';
 import { addImport } from './import.ts';
 import { addIncident } from './incident.ts';
+import { addPostmortem } from './postmortem.ts';
 import { painter, plain } from './print/text.ts';
 import { addRebuild } from './rebuild.ts';
 import { OutputClosed, type Runtime } from './runtime.ts';
@@ -68,6 +69,7 @@ function buildProgram(runtime: Runtime): Command {
   addCluster(program, runtime);
   addIncident(program, runtime);
   addEvents(program, runtime);
+  addPostmortem(program, runtime);
   addVerify(program, runtime);
   addCheckpoint(program, runtime);
   addRebuild(program, runtime);

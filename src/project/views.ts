@@ -24,7 +24,6 @@ export {
 export { cluster } from '../../projections/cluster/cluster.ts';
 export type { AnomalyView, ClusterView, JobStateName, JobView } from '../../projections/cluster/view.ts';
 export {
-  componentSources,
   componentView,
   componentViews,
   namedComponentView,
@@ -34,16 +33,18 @@ export type { StatusPageView } from '../../projections/components/status-page.ts
 export type { ComponentView } from '../../projections/components/view.ts';
 export { elections } from '../../projections/elections/elections.ts';
 export { electionsOf } from '../../projections/elections/view.ts';
-export { completenessOf, gapsCoveringIncident, gapsOf } from '../../projections/gaps/view.ts';
-export { type Anomaly, measures } from '../../projections/incident/measures.ts';
+export { completenessOf } from '../../projections/gaps/view.ts';
+export { measures } from '../../projections/incident/measures.ts';
 export type { EvidenceView, IncidentView, MeasureView } from '../../projections/incident/view.ts';
 export type { MaintenanceStateName, MaintenanceView } from '../../projections/maintenance/view.ts';
+export { postmortemHtml, postmortemMarkdown } from '../../projections/postmortem/print.ts';
+export { citedPositions, type PostmortemRecord } from '../../projections/postmortem/record.ts';
+export type { Citation, Cite } from '../../projections/postmortem/tables.ts';
 export {
   clusterAt,
   clusterOrEmptyAt,
   clustersAt,
   componentsAt,
-  gapsStateAt,
   incidentAt,
   isOnPage,
   type Listed,
@@ -56,7 +57,9 @@ export {
   statusPageAt,
 } from './answers.ts';
 export { lastPositionAt, positionKnownAt } from './known-at.ts';
+export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
+export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */

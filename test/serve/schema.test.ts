@@ -19,14 +19,11 @@ const NOT_YET = [
   'JobChange was removed.',
   'Timeline was removed.',
   'TimelineLane was removed.',
-  'Postmortem was removed.',
-  'Contradiction was removed.',
   'ReplayFrame was removed.',
   'Field Ledger.digest was removed.',
   'Field ProjectionState.digest was removed.',
   'Field Query.topologyDiff was removed.',
   'Field Query.timeline was removed.',
-  'Field Query.postmortem was removed.',
   'Field Subscription.replay was removed.',
 ];
 

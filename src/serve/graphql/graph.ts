@@ -17,6 +17,7 @@ import { CLUSTER_RESOLVERS } from './resolvers/clusters.ts';
 import { eventResolvers, eventTypeName } from './resolvers/events.ts';
 import { INCIDENT_RESOLVERS } from './resolvers/incidents.ts';
 import { MUTATION_RESOLVERS, OUTCOME_TYPE_NAMES } from './resolvers/mutations.ts';
+import { POSTMORTEM_QUERIES, POSTMORTEM_RESOLVERS } from './resolvers/postmortem.ts';
 import { QUERY_RESOLVERS } from './resolvers/queries.ts';
 import { subscriptionFields } from './resolvers/subscriptions.ts';
 import { executableSchema } from './schema.ts';
@@ -48,6 +49,8 @@ export function createGraph(parts: GraphParts): Graph {
       ...CLUSTER_RESOLVERS,
       ...INCIDENT_RESOLVERS,
       ...QUERY_RESOLVERS,
+      ...POSTMORTEM_RESOLVERS,
+      Query: { ...QUERY_RESOLVERS['Query'], ...POSTMORTEM_QUERIES },
       ...MUTATION_RESOLVERS,
       ...resolvers,
     },
