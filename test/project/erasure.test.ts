@@ -7,10 +7,12 @@ import fc from 'fast-check';
 import type { Projection } from '../../projections/projection.ts';
 import type { NewEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
+import { MICROS_PER_SECOND, type Micros } from '../../schemas/time.ts';
 import { projectHere } from '../../src/project/here.ts';
 import { openSqliteStore } from '../../src/project/sqlite/store.ts';
 import type { Publication, ViewReader } from '../../src/project/views.ts';
 import { filesWith } from '../support/bytes.ts';
+import { STORY_START } from '../support/events.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { arbitrarySteps, chain, type Journal, journal, plainViews, startTelling, type Telling, TOYS } from './toys.ts';
 
@@ -47,15 +49,21 @@ test('after erasures at(p) is the fold from zero of what is left, for every p, w
       fc.boolean(),
       async (before, shares, after, asksBefore) => {
         const telling = startTelling();
-        const projecting = await projectHere({ ledger: telling.ledger, projections: TOYS, onTrouble: assert.ifError });
+        const { ledger } = telling;
+        const options = { ledger, projections: TOYS, onTrouble: assert.ifError, checkpointEventsMin: 3 };
+        const projecting = await projectHere(options);
         const { views } = projecting;
         await telling.tell(before);
         assert.ok(await views.reached(before.length as Position, 5_000));
         const everywhere = async (check: boolean): Promise<void> => {
           const { position: head } = await telling.ledger.head();
           for (let position = 0; position <= head; position += 1) {
-            const found = sorted(await viewsOf(views.at(position as Position)));
-            if (check) assert.deepEqual(found, sorted(await plainViews(telling, position)), `at ${position}`);
+            const seconds = (position * 37) % 200;
+            for (const happenedAt of [null, STORY_START + seconds * MICROS_PER_SECOND]) {
+              const found = sorted(await viewsOf(views.at(position as Position, happenedAt as Micros | null)));
+              const plain = await plainViews(telling, position, happenedAt ?? undefined);
+              if (check) assert.deepEqual(found, sorted(plain), `at ${position}, ${happenedAt}`);
+            }
           }
         };
         if (asksBefore) await everywhere(false);
