@@ -93,6 +93,12 @@ export interface ReadStream {
   readonly limit: number;
 }
 
+export interface DigestAt {
+  /** Inclusive. */
+  readonly upTo: Position;
+  readonly streamsMax: number;
+}
+
 export interface EventKey {
   readonly source: string;
   readonly id: string;
@@ -137,6 +143,8 @@ export interface LedgerReader {
   eventByKey(key: EventKey): Promise<RecordedEvent | null>;
   /** The last event of a stream: its revision and position; null when the stream has none. */
   streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null>;
+  /** SHA-256 over the ends of all streams as of `upTo` (docs/ledger-port.md), hex; null when there are more than `streamsMax`. */
+  digestAt(query: DigestAt): Promise<string | null>;
   /** The first `EventRetracted` that names the event at `position`; null when none does. A retraction is never retracted. */
   retractedBy(position: Position): Promise<RecordedEvent | null>;
   /**

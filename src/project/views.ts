@@ -159,6 +159,8 @@ export interface Views {
   /** Facts in fold order, by pages; retracted and erased ones left out. Holds a page, and what of it is displaced. */
   facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined>;
   statuses(): readonly ProjectionStatus[];
+  /** Digest of all views of a projection at its status's position (64 hexadecimal digits); null where it has none there. */
+  digest(projection: string): string | null;
   /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;
   /** Calls back after each publication, in order; returns how to stop. */
