@@ -6,6 +6,7 @@ import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { digestOfView, digestText, NO_VIEWS, readDigest, replaceInDigest } from '../digest.ts';
 import type { Commit, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
+import { type Adoption, adoptViews } from './adopt.ts';
 import { sqliteStoreReader } from './reader.ts';
 
 /** "MBvw": marks the file as ours. */
@@ -45,9 +46,22 @@ CREATE TABLE displaced (
 `;
 
 /** Opens the file for its one writer, making it new where it is absent, unknown or damaged. */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore(path: string): AdoptingStore {
   const opened = openKnown(path) ?? createAnew(path);
   return new SqliteStore(opened, path);
+}
+
+/** A new file for views that are worth nothing before they are whole: nothing is done for the case of a kill or a power cut. */
+export function openScratchStore(path: string): Store {
+  const database = createAnew(path);
+  database.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;');
+  return new SqliteStore(database, path);
+}
+
+/** A store that can take over what others folded. */
+export interface AdoptingStore extends Store {
+  /** One transaction: afterwards the slots hold what the files hold of their projections. */
+  adopt(adoption: Adoption): void;
 }
 
 /** The file as it is, if it is ours, of this format and sound; else null. */
@@ -107,7 +121,7 @@ function pragma(database: DatabaseSync, name: string): unknown {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements AdoptingStore {
   readonly reader;
   readonly #database: DatabaseSync;
   readonly #path: string;
@@ -181,6 +195,10 @@ class SqliteStore implements Store {
 
   deleteSlot(slot: number): void {
     this.#transact(() => this.#drop(slot));
+  }
+
+  adopt(adoption: Adoption): void {
+    adoptViews(this.#database, adoption, (work) => this.#transact(work));
   }
 
   logBytes(): number {
