@@ -87,7 +87,6 @@ async function ask(query: string, n = 0): Promise<Record<string, unknown>> {
   return data;
 }
 
-
 async function timed(query: string): Promise<number> {
   const begun = performance.now();
   asked += 1;
@@ -111,6 +110,20 @@ function sizes({ ledgerPath, viewsPath }: LongHistory): void {
   database.close();
   const log = statSync(ledgerPath).size;
   const views = statSync(viewsPath).size;
-  print({ name: 'moment.checkpoints', value: row?.bytes ?? 0, unit: 'B', limit: log, ratio: (row?.bytes ?? 0) / log, target: 0.15 });
-  print({ name: 'moment.views', value: views, unit: 'B', limit: log, ratio: views / log, note: `${row?.kept} checkpoints` });
+  print({
+    name: 'moment.checkpoints',
+    value: row?.bytes ?? 0,
+    unit: 'B',
+    limit: log,
+    ratio: (row?.bytes ?? 0) / log,
+    target: 0.15,
+  });
+  print({
+    name: 'moment.views',
+    value: views,
+    unit: 'B',
+    limit: log,
+    ratio: views / log,
+    note: `${row?.kept} checkpoints`,
+  });
 }

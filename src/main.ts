@@ -32,6 +32,7 @@ import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild, notBuilt } from './project/compare.ts';
 import { forgetInFolder, forgottenBy } from './project/forgotten.ts';
+import { rebuildHere } from './project/rebuild-here.ts';
 import { type Projecting, startProjecting } from './project/start.ts';
 import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
@@ -290,22 +291,29 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         const store = openStoreBeside(join(settings.data, 'views.sqlite'), projections);
         if (store === null) return projections.map(notBuilt);
         try {
-          return await compareRebuild({ reader: ledger, store, projections, onProgress });
+          return await compareRebuild({
+            ledgerPath: ledgerPath(settings),
+            reader: ledger,
+            store,
+            projections,
+            onProgress,
+          });
         } finally {
           store.close();
         }
       }),
-    rebuild: (settings, name) =>
+    rebuild: (settings, name, onProgress) =>
       withLedger(configOf(settings), async (ledger) => {
         const lock = holdLock(settings.data);
         try {
-          const projecting = await project(configOf(settings), ledger, () => {});
-          await projecting.rebuild(name ?? undefined);
-          await projecting.close();
+          return await rebuildHere({
+            ...{ projections: PROJECTIONS, name, onProgress, upTo: (await ledger.head()).position },
+            start: () => project(configOf(settings), ledger, () => {}),
+            viewsPath: join(settings.data, 'views.sqlite'),
+          });
         } finally {
           lock.release();
         }
-        return name === null ? PROJECTIONS.map((projection) => projection.name) : [name];
       }),
   };
 }

@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { PROJECTIONS } from '../../projections/list.ts';
 import type { NewEvent } from '../../schemas/event.ts';
 import { MICROS_PER_SECOND, type Micros } from '../../schemas/time.ts';
+import { openLedgerBeside } from '../../src/ledger/sqlite/beside.ts';
 import { openSqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
-import { openSqliteReader } from '../../src/ledger/sqlite/reader.ts';
-import { Projector } from '../../src/project/projector.ts';
-import { openSqliteStore } from '../../src/project/sqlite/store.ts';
+import { startProjecting } from '../../src/project/start.ts';
 import { type Arrival, chanceFrom, DAY_SECONDS, lateness, restoreArrivals, START } from './history.ts';
 import { type ClusterTelling, newTelling, openingEvents, tell, type Words, wordsFor } from './telling.ts';
 
@@ -23,6 +22,7 @@ export const DAYS = 90;
 const LATE = { little: 0, much: 0.005 };
 const PROGRESS_EVERY_EVENTS = 250_000;
 const EVENTS_DEFAULT = 10_000_000;
+const NO_LIMIT_MS = 2 ** 31 - 1;
 
 export interface LongHistory {
   /** Holds `ledger.sqlite` and `views.sqlite`. */
@@ -52,7 +52,7 @@ export async function longHistory({ events = eventsAsked(), seed = 4 }: LongHist
   if (!existsSync(folder)) await make(folder, { events, seed });
   const ledgerPath = join(folder, 'ledger.sqlite');
   const viewsPath = join(folder, 'views.sqlite');
-  await bringUpViews(ledgerPath, viewsPath, events);
+  await bringUpViews(folder, ledgerPath);
   const { to } = JSON.parse(readFileSync(join(folder, 'made.json'), 'utf8')) as { to: Micros };
   const clusterIds = Array.from({ length: CLUSTERS }, (_, index) => `cluster-${index}`);
   const note = `${events} events, ${CLUSTERS} clusters, ${DAYS} days, 0.5 % late by 1 s to 24 h; seed ${seed}`;
@@ -120,24 +120,22 @@ function* counted(arrivals: Iterable<Arrival>, all: number): Iterable<Arrival> {
   }
 }
 
-async function bringUpViews(ledgerPath: string, viewsPath: string, all: number): Promise<void> {
-  const reader = openSqliteReader(ledgerPath);
-  const store = openSqliteStore(viewsPath);
-  let said = 0;
-  const onProgress = ({ statuses }: { statuses: readonly { readonly position: number }[] }): void => {
-    const done = Math.min(...statuses.map(({ position }) => position));
-    if (done - said < PROGRESS_EVERY_EVENTS) return;
-    said = done;
-    process.stderr.write(`folded ${done} of ${all} events\n`);
+async function bringUpViews(folder: string, ledgerPath: string): Promise<void> {
+  const ledger = openLedgerBeside(ledgerPath);
+  const onTrouble = (error: unknown): never => {
+    throw error;
   };
-  try {
-    const projector = await Projector.open({ projections: PROJECTIONS, reader, store, onProgress });
-    await projector.run();
-    const stopped = projector.statuses().find(({ error }) => error !== null);
-    if (stopped) throw new Error(stopped.error ?? stopped.name);
-    store.foldLog();
-  } finally {
-    store.close();
-    await reader.close();
-  }
+  const projecting = await startProjecting({
+    ledger,
+    projections: PROJECTIONS,
+    keep: { folder, ledgerPath },
+    onTrouble,
+  });
+  const { position } = await ledger.head();
+  if (projecting.views.position() < position) process.stderr.write(`folding ${position} events\n`);
+  await projecting.views.reached(position, NO_LIMIT_MS);
+  const stopped = projecting.views.statuses().find(({ error }) => error !== null);
+  await projecting.close();
+  await ledger.close();
+  if (stopped) throw new Error(stopped.error ?? stopped.name);
 }

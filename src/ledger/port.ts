@@ -93,6 +93,12 @@ export interface ReadStream {
   readonly limit: number;
 }
 
+export interface DigestAt {
+  /** Inclusive. */
+  readonly upTo: Position;
+  readonly streamsMax: number;
+}
+
 export interface EventKey {
   readonly source: string;
   readonly id: string;
@@ -137,6 +143,8 @@ export interface LedgerReader {
   eventByKey(key: EventKey): Promise<RecordedEvent | null>;
   /** The last event of a stream: its revision and position; null when the stream has none. */
   streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null>;
+  /** SHA-256 over the ends of all streams as of `upTo` (docs/ledger-port.md), hex; null when there are more than `streamsMax`. */
+  digestAt(query: DigestAt): Promise<string | null>;
   /** The first `EventRetracted` that names the event at `position`; null when none does. A retraction is never retracted. */
   retractedBy(position: Position): Promise<RecordedEvent | null>;
   /**
@@ -151,6 +159,48 @@ export interface LedgerReader {
     readonly upTo?: Position;
     readonly limit: number;
   }): Promise<readonly Retraction[]>;
+}
+
+/** Of all streams, those whose number n has `from` <= n mod `of` < `to`. A ledger numbers its streams for good. */
+export interface Share {
+  readonly of: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ScanPage {
+  /** Events in order of position. Those beside the share come without data, but of the types that were named. */
+  readonly all: readonly FoldEvent[];
+  /** Those of `all` in the share. */
+  readonly shared: readonly FoldEvent[];
+}
+
+/** An event whose place lies well before that of events recorded before it. */
+export interface LateEvent {
+  readonly position: Position;
+  readonly stream: StreamName;
+  readonly effectiveAt: Micros;
+}
+
+/** Reading the whole ledger once, as several threads do that each take a share of the streams. */
+export interface LedgerScan {
+  /** `beside`: the types whose data is needed of other streams too; null: nothing of other streams is read. */
+  page(query: {
+    readonly after: Position;
+    readonly upTo: Position;
+    readonly limit: number;
+    readonly share: Share;
+    readonly beside: readonly EventName[] | null;
+  }): ScanPage;
+  /** Events of the share recorded more than `moreThan` µs after they happened, in order of position. */
+  late(query: {
+    readonly after: Position;
+    readonly upTo: Position;
+    readonly share: Share;
+    readonly moreThan: number;
+    readonly limit: number;
+  }): readonly LateEvent[];
+  close(): void;
 }
 
 /** A reader on a connection of its own, usable in any thread. Whoever opened it closes it. */

@@ -170,10 +170,14 @@ export class Folder<State = unknown> {
     const firstInOrder = facts.findIndex((fact) => comparePlaces(fact, live.frontier) > 0);
     const late = firstInOrder < 0 ? facts : facts.slice(0, firstInOrder);
     const next = firstInOrder < 0 ? [] : facts.slice(firstInOrder);
-    if (erasedFrom === null && patchDisplaced(this.projection, live.state, { removed, late })) {
+    const isInOrder = removed.length === 0 && late.length === 0;
+    if (erasedFrom === null && (isInOrder || this.projection.patch !== undefined)) {
+      // First what comes next: a shortcut takes out more easily what is not the last that was folded (gaps: last heard).
       this.#foldOn(live, next);
-      this.#advance(live, last, touching.length - next.length);
-      return;
+      if (isInOrder || patchDisplaced(this.projection, live.state, { removed, late })) {
+        this.#advance(live, last, touching.length - next.length);
+        return;
+      }
     }
     if (erasedFrom !== null) this.#keeper.forget(live, erasedFrom);
     const set = { position: upTo, happenedAt: null };

@@ -56,5 +56,5 @@ export async function projectHere({
     onTrouble(error);
   });
   const stopListening = ledger.onAppend(() => driving.wake());
-  return { views, rebuild: (name) => driving.rebuild(name), close: () => views.close() };
+  return { views, rebuild: (name) => driving.between(() => projector.rebuild(name)), close: () => views.close() };
 }

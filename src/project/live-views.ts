@@ -100,6 +100,12 @@ export class LiveViews implements Views {
     return this.#statuses;
   }
 
+  digest(projection: string): string | null {
+    const status = this.#statuses.find(({ name }) => name === projection);
+    const slot = this.#store.slots().find(({ name, answering }) => answering && name === projection);
+    return slot !== undefined && slot.position === status?.position ? slot.digest : null;
+  }
+
   now(): PresentReader {
     return {
       position: this.#position,

@@ -12,6 +12,7 @@ import { dropStopped, Erasures } from './erasures.ts';
 import { Folder } from './folder.ts';
 import { CHECKPOINT_EVENTS_MIN } from './keeper.ts';
 import { Pace } from './pace.ts';
+import { route } from './route.ts';
 import type { Slot, Store } from './store.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
 
@@ -64,6 +65,8 @@ export class Projector {
   #published = '';
   /** What changed since the last publication. */
   readonly #changed = new ChangedKeys();
+  /** Projections that others fold from zero meanwhile. */
+  #built: ReadonlySet<string> = new Set();
 
   private constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -102,7 +105,7 @@ export class Projector {
       name: folder.projection.name,
       version: folder.projection.version,
       position: (replaces?.position ?? folder.position) as Position,
-      state: stateOf({ folder, replaces }, this.#head),
+      state: this.#built.has(folder.projection.name) ? 'REBUILDING' : stateOf({ folder, replaces }, this.#head),
       error: folder.failure,
     }));
   }
@@ -121,6 +124,25 @@ export class Projector {
       const slot = this.#store.createSlot(projection.name, projection.version, answering === null);
       return { folder: this.#folder(projection, slot), replaces: answering };
     });
+  }
+
+  /** Leaves these to others that fold them from zero, whose work `reset` takes up; what answers of them goes on as before. */
+  leave(names: ReadonlySet<string>): void {
+    this.#built = names;
+  }
+
+  /** An empty slot for each, that `reset` takes up once it is filled. */
+  slotsFor(names: readonly string[]): ReadonlyMap<string, number> {
+    return new Map(
+      this.#options.projections
+        .filter(({ name }) => names.includes(name))
+        .map(({ name, version }) => [name, this.#store.createSlot(name, version, false).slot]),
+    );
+  }
+
+  /** Those that have no views yet at their present version. */
+  empty(): readonly string[] {
+    return this.#running.filter(({ folder }) => folder.position === 0).map(({ folder }) => folder.projection.name);
   }
 
   /** Folds up to the ledger's present head, writing and publishing on the way. True when it got there. */
@@ -152,7 +174,7 @@ export class Projector {
 
   /** Reads one page for those that lag most. False when nothing was left to read. */
   async #page(): Promise<boolean> {
-    const able = this.#running.filter(({ folder }) => folder.failure === null);
+    const able = this.#running.filter((running) => running.folder.failure === null && !this.#isLeft(running));
     if (able.length === 0) return false;
     const after = Math.min(...able.map(({ folder }) => folder.position));
     const group = able.filter(({ folder }) => folder.position === after);
@@ -164,7 +186,10 @@ export class Projector {
     const last = events.at(-1);
     const end = events.length < limit || last === undefined ? upTo : last.position;
     this.#erasures.note(events);
-    route(events, group);
+    route(
+      events,
+      group.map(({ folder }) => folder),
+    );
     for (const { folder } of group) await folder.settle(end as Position);
     if (last !== undefined && last.position > (this.#tip?.position ?? 0))
       this.#tip = { position: last.position, text: tipText(last) };
@@ -174,6 +199,11 @@ export class Projector {
       this.#swapArrived();
     }
     return true;
+  }
+
+  /** Not what answers, or goes on, of those that are built elsewhere: only what would begin at zero here. */
+  #isLeft({ folder }: Running): boolean {
+    return folder.position === 0 && this.#built.has(folder.projection.name);
   }
 
   /** A rebuilt projection that stands where the one it replaces does takes its place. To be called after a flush. */
@@ -257,22 +287,6 @@ export class Projector {
   }
 }
 
-/** Hands each projection the events that it reads. */
-function route(events: readonly FoldEvent[], group: readonly Running[]): void {
-  const kinds = new Map<string, FoldEvent[][]>();
-  const shares = group.map(({ folder }) => ({ folder, events: [] as FoldEvent[] }));
-  for (const event of events) {
-    const kind = event.type === 'EventRetracted' ? event.category : event.type;
-    let takers = kinds.get(kind);
-    if (takers === undefined) {
-      takers = shares.filter(({ folder }) => folder.reads(event.category, event.type)).map((share) => share.events);
-      kinds.set(kind, takers);
-    }
-    for (const taker of takers) taker.push(event);
-  }
-  for (const share of shares) share.folder.take(share.events);
-}
-
 function answeringPosition({ folder, replaces }: Running): number {
   return replaces?.position ?? folder.position;
 }
@@ -291,6 +305,7 @@ async function isOfThisLedger({ reader, store }: ProjectorOptions): Promise<bool
   return known !== null && tipText(known as AnyFoldEvent) === tip;
 }
 
-function tipText({ position, stream, source, id }: FoldEvent): string {
+/** Tells an event apart from another ledger's at its position. */
+export function tipText({ position, stream, source, id }: FoldEvent): string {
   return JSON.stringify([position, stream, source, id]);
 }

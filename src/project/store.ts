@@ -13,6 +13,8 @@ export interface Slot {
   readonly position: number;
   /** Whether this slot answers for its projection; at most one of a name does. */
   readonly answering: boolean;
+  /** Of all its views at `position`: 64 hexadecimal digits (digest.ts). */
+  readonly digest: string;
 }
 
 /** A view as kept: the state's bytes, what lists it, and what makes it a checkpoint. */

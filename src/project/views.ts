@@ -56,8 +56,8 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
-export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
+export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
@@ -161,6 +161,8 @@ export interface Views {
   /** Facts in fold order, by pages; retracted and erased ones left out. Holds a page, and what of it is displaced. */
   facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined>;
   statuses(): readonly ProjectionStatus[];
+  /** Digest of all views of a projection at its status's position (64 hexadecimal digits); null where it has none there. */
+  digest(projection: string): string | null;
   /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;
   /** As `reached`; true once, besides, no byte of what was erased at or below it is left in what the views keep. */

@@ -20,8 +20,6 @@ const NOT_YET = [
   'Timeline was removed.',
   'TimelineLane was removed.',
   'ReplayFrame was removed.',
-  'Field Ledger.digest was removed.',
-  'Field ProjectionState.digest was removed.',
   'Field Query.topologyDiff was removed.',
   'Field Query.timeline was removed.',
   'Field Subscription.replay was removed.',

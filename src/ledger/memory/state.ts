@@ -44,6 +44,11 @@ export class MemoryState {
     return this.inStream(stream).at(-1) ?? null;
   }
 
+  /** Of every stream that has one, the last event at or below `upTo`. */
+  lastOfEach(upTo: Position): readonly StoredEvent[] {
+    return [...this.#streams.values()].flatMap((events) => events.findLast(({ position }) => position <= upTo) ?? []);
+  }
+
   /** -1 without events. */
   revisionOf(stream: StreamName): number {
     return this.inStream(stream).length - 1;

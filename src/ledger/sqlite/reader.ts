@@ -5,8 +5,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { FoldEvent, RecordedEvent } from '../../../schemas/event.ts';
 import { CATEGORIES, type Position, type Revision, type StreamName } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
+import { digestEnds, toHex } from '../chain.ts';
 import { sortedPositions } from '../judge.ts';
 import type {
+  DigestAt,
   EventKey,
   Head,
   KeptRejection,
@@ -115,6 +117,20 @@ export class SqliteReader implements OwnReader {
     if (row === undefined) return null;
     const [revision, position] = row as [Revision, Position];
     return { revision, position };
+  }
+
+  async digestAt({ upTo, streamsMax }: DigestAt): Promise<string | null> {
+    const rows = this.#all('SELECT id, name, revision, position, hash FROM stream LIMIT ?', [streamsMax + 1]);
+    if (rows.length > streamsMax) return null;
+    const ends = (rows as [number, StreamName, Revision, Position, Uint8Array][]).flatMap((row) => {
+      const [id, stream, head, position, hash] = row;
+      if (position <= upTo) return [{ stream, revision: head, hash }];
+      // It went on since: its end as of then is a few events back.
+      const revision = this.#lastRevision(id, head, upTo) as Revision;
+      const [then] = this.#all('SELECT hash FROM event WHERE stream_id = ? AND revision = ?', [id, revision]);
+      return then === undefined ? [] : [{ stream, revision, hash: then[0] as Uint8Array }];
+    });
+    return toHex(digestEnds(ends));
   }
 
   async retractedBy(position: Position): Promise<RecordedEvent | null> {

@@ -79,7 +79,8 @@ export class Rows {
     };
   }
 
-  fold(row: unknown): FoldEvent {
+  /** `erased` is to be said where the row comes without its data. */
+  fold(row: unknown, erased?: boolean): FoldEvent {
     const columns = row as FoldRow;
     const position = columns[0];
     const stream = this.#found(this.#streams, columns[1], position);
@@ -103,9 +104,13 @@ export class Rows {
       notBefore: columns[9],
       synthetic: columns[6] === 1,
       actor: columns[5] === null ? null : this.#found(this.#actors, columns[5], position),
-      erased: dataText === null,
+      erased: erased ?? dataText === null,
       data: this.#data(type, dataText, position),
     };
+  }
+
+  streamName(number: number, position: Position): StreamName {
+    return this.#found(this.#streams, number, position).name;
   }
 
   stored(row: unknown): StoredEvent {

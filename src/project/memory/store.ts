@@ -1,4 +1,5 @@
 /** Views in memory: for the memory ledger, for tests and for rebuilding beside. */
+import { digestOfView, digestText, NO_VIEWS, readDigest, replaceInDigest } from '../digest.ts';
 import type { Checkpoint } from '../fold.ts';
 import { comparePlaces } from '../place.ts';
 import {
@@ -33,7 +34,7 @@ export function memoryStore(): Store {
     reader: memoryReader(kept),
     tip: () => tip,
     createSlot(name, version, answering) {
-      const slot = { slot: next++, name, version, position: 0, answering };
+      const slot = { slot: next++, name, version, position: 0, answering, digest: digestText(NO_VIEWS) };
       kept.set(slot.slot, { slot, rows: new Map(), checkpoints: new Map(), displaced: new Map() });
       return slot;
     },
@@ -45,7 +46,7 @@ export function memoryStore(): Store {
           list.filter(({ position }) => position < from),
         );
       }
-      for (const row of commit.rows) slotOf(row.slot).rows.set(row.key, row);
+      for (const row of commit.rows) writeRow(slotOf(row.slot), row);
       for (const checkpoint of commit.checkpoints) {
         const { checkpoints } = slotOf(checkpoint.slot);
         checkpoints.set(checkpoint.key, [...(checkpoints.get(checkpoint.key) ?? []), checkpoint]);
@@ -72,6 +73,14 @@ export function memoryStore(): Store {
     foldLog() {},
     close() {},
   };
+}
+
+function writeRow(kept: Kept, row: ViewRow): void {
+  const replaced = kept.rows.get(row.key);
+  const before = replaced === undefined ? NO_VIEWS : digestOfView(row.key, replaced.text);
+  const sum = replaceInDigest(readDigest(kept.slot.digest), { before, now: digestOfView(row.key, row.text) });
+  kept.slot = { ...kept.slot, digest: digestText(sum) };
+  kept.rows.set(row.key, row);
 }
 
 function memoryReader(kept: ReadonlyMap<number, Kept>): StoreReader {

@@ -25,7 +25,7 @@ const COLUMNS =
   'slot, key, position, resume, frontier_at, frontier_position, high_at, high_position, sort, tags, state';
 
 export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: boolean }): StoreReader {
-  const allSlots = database.prepare('SELECT slot, name, version, position, answering FROM slots ORDER BY slot');
+  const allSlots = database.prepare('SELECT slot, name, version, position, answering, digest FROM slots ORDER BY slot');
   const oneRow = database.prepare(`SELECT ${COLUMNS} FROM views WHERE slot = ? AND key = ?`);
   const allKeys = database.prepare('SELECT key FROM views WHERE slot = ? ORDER BY key');
   const changed = database.prepare('SELECT key FROM views WHERE slot = ? AND position > ?');

@@ -5,6 +5,8 @@ type Ledger {
   store: String!
   events: SafeInt!
   streams: SafeInt!
+  "SHA-256 over the ends of all streams at the head, as \`musterbook checkpoint\` prints it; null where there are too many to say at once."
+  digest: String
   restoredUpTo: Position
   projections: [ProjectionState!]!
 }
@@ -15,6 +17,8 @@ type ProjectionState {
   lagEvents: SafeInt!
   lagMs: SafeInt!
   state: ProjectionRun!
+  "Of its whole state at its position: the same on every replica, and after a rebuild."
+  digest: String
   error: String
 }
 type Rejection {
