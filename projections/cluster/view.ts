@@ -14,6 +14,7 @@ import type {
   JobStateName,
   JobView,
   LeaderClaimView,
+  Liveness,
   NodeRole,
   StrayReportView,
 } from './shapes.ts';
@@ -80,8 +81,8 @@ function drawNodes(state: Readonly<ClusterState>, covering: readonly GapView[]):
   return drawn;
 }
 
-/** Whether all that made the node's liveness known are inside a gap. */
-function isUnheard(node: Readonly<NodeState>, silent: ReadonlyMap<string, unknown>): boolean {
+/** Whether all that made the node's liveness known are inside a gap. `silent`: the collectors that are. */
+export function isUnheard(node: Readonly<NodeState>, silent: Pick<ReadonlySet<string>, 'has'>): boolean {
   if (node.liveness === 'UNKNOWN') return false;
   return livenessSources(node).every((sources) => sources.every((source) => silent.has(source)));
 }
@@ -110,15 +111,21 @@ function rolesIn(state: Readonly<ClusterState>): (id: string, node: Readonly<Nod
     for (const claim of scope.open) if (claim.claim === leading?.claim) leaders.add(claim.leaderId);
     if (leading === null) for (const id of scope.candidateIds ?? []) candidates.add(id);
   }
-  return (id, node) => {
-    if (leaders.has(id)) return 'LEADER';
-    if (node.liveness !== 'LEFT') {
-      if (candidates.has(id)) return 'CANDIDATE';
-      if (node.following !== null) return 'FOLLOWER';
-    }
-    if (node.kind === 'learner') return 'LEARNER';
-    return node.kind === 'worker' ? 'WORKER' : 'UNKNOWN';
-  };
+  return (id, node) => roleOf(node, { leads: leaders.has(id), stands: candidates.has(id) });
+}
+
+/** `leads`: in any scope; `stands`: is a candidate in a scope that nobody leads. */
+export function roleOf(
+  node: Readonly<NodeState>,
+  { leads, stands }: { readonly leads: boolean; readonly stands: boolean },
+): NodeRole {
+  if (leads) return 'LEADER';
+  if (node.liveness !== 'LEFT') {
+    if (stands) return 'CANDIDATE';
+    if (node.following !== null) return 'FOLLOWER';
+  }
+  if (node.kind === 'learner') return 'LEARNER';
+  return node.kind === 'worker' ? 'WORKER' : 'UNKNOWN';
 }
 
 function drawClaims(
@@ -178,7 +185,7 @@ function drawJob(
   const { job, state, drawn } = from;
   const node = job.nodeId === null ? null : existing(drawn.nodesById, job.nodeId);
   const group = job.groupId === null ? undefined : state.groups[job.groupId];
-  const shown = shownState(job, node);
+  const shown = shownState(job, node?.liveness ?? null);
   return {
     id,
     name: job.stated?.name ?? null,
@@ -199,10 +206,11 @@ function drawJob(
 const NO_COPIES: readonly JobCopyView[] = [];
 const NO_REPORTS: readonly StrayReportView[] = [];
 
-function shownState(job: Readonly<JobState>, node: ClusterNodeView | null): JobStateName {
+/** `liveness`: of the node that holds the job, as it is shown; null where none does. */
+export function shownState(job: Readonly<JobState>, liveness: Liveness | null): JobStateName {
   if (job.state === 'MENTIONED') return 'SUBMITTED';
   if (job.state !== 'ASSIGNED' && job.state !== 'RUNNING') return job.state;
-  return node?.liveness === 'LOST' || node?.liveness === 'LEFT' ? 'ORPHANED' : job.state;
+  return liveness === 'LOST' || liveness === 'LEFT' ? 'ORPHANED' : job.state;
 }
 
 /** Whoever an event names is known, so it is there. */

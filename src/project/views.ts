@@ -54,6 +54,7 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { type ComparedSide, type TopologyDifference, topologyDifference } from './difference.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 

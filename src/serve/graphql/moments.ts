@@ -37,6 +37,21 @@ export async function momentSet(moment: MomentInput, sources: Sources): Promise<
   return { position: await knownPosition(knownAt, sources), happenedAt };
 }
 
+/**
+ * The sets of two moments. Where both are open towards what is still to be learned, both know the same, though the views may
+ * have gone on between the two questions.
+ */
+export async function momentSets(
+  [first, second]: readonly [MomentInput, MomentInput],
+  sources: Sources,
+): Promise<readonly [MomentSet, MomentSet]> {
+  const sets = [await momentSet(first, sources), await momentSet(second, sources)] as const;
+  const present = sources.views.position();
+  const fixed = ({ happenedAt }: MomentInput, set: MomentSet): MomentSet =>
+    happenedAt === undefined ? set : { ...set, position: present };
+  return [fixed(first, sets[0]), fixed(second, sets[1])];
+}
+
 /** The position that answers about what was known at a time; without one that of the views. Throws `MOMENT_IN_FUTURE`, `NOT_YET`. */
 export async function knownPosition(knownAt: Micros | null, sources: Sources): Promise<Position> {
   if (knownAt === null) return sources.views.position();

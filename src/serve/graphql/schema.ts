@@ -11,6 +11,7 @@ import { eventTypesSdl } from './event-types.ts';
 import { attachScalars } from './scalars.ts';
 import { CLUSTERS } from './sdl/clusters.ts';
 import { COMMANDS } from './sdl/commands.ts';
+import { COMPARE } from './sdl/compare.ts';
 import { EVENTS } from './sdl/events.ts';
 import { INCIDENTS } from './sdl/incidents.ts';
 import { ROOTS } from './sdl/roots.ts';
@@ -25,7 +26,7 @@ export type TypeNames = Readonly<Record<string, (value: any) => string>>;
 
 /** The schema without behaviour, as it is printed. */
 export function bareSchema(): GraphQLSchema {
-  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMMANDS, eventTypesSdl()].join('\n'));
+  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMPARE, COMMANDS, eventTypesSdl()].join('\n'));
   assertValidSchema(schema);
   return schema;
 }
