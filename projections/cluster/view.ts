@@ -14,7 +14,6 @@ import type {
   JobStateName,
   JobView,
   LeaderClaimView,
-  Liveness,
   NodeRole,
   StrayReportView,
 } from './shapes.ts';
@@ -81,8 +80,8 @@ function drawNodes(state: Readonly<ClusterState>, covering: readonly GapView[]):
   return drawn;
 }
 
-/** Whether all that made the node's liveness known are inside a gap. `silent`: the collectors that are. */
-export function isUnheard(node: Readonly<NodeState>, silent: Pick<ReadonlySet<string>, 'has'>): boolean {
+/** Whether all that made the node's liveness known are inside a gap. `silent`: the collectors inside one. */
+export function isUnheard(node: Readonly<NodeState>, silent: Pick<ReadonlyMap<string, unknown>, 'has'>): boolean {
   if (node.liveness === 'UNKNOWN') return false;
   return livenessSources(node).every((sources) => sources.every((source) => silent.has(source)));
 }
@@ -185,7 +184,7 @@ function drawJob(
   const { job, state, drawn } = from;
   const node = job.nodeId === null ? null : existing(drawn.nodesById, job.nodeId);
   const group = job.groupId === null ? undefined : state.groups[job.groupId];
-  const shown = shownState(job, node?.liveness ?? null);
+  const shown = shownState(job, node);
   return {
     id,
     name: job.stated?.name ?? null,
@@ -206,11 +205,11 @@ function drawJob(
 const NO_COPIES: readonly JobCopyView[] = [];
 const NO_REPORTS: readonly StrayReportView[] = [];
 
-/** `liveness`: of the node that holds the job, as it is shown; null where none does. */
-export function shownState(job: Readonly<JobState>, liveness: Liveness | null): JobStateName {
+/** `node`: the one that it is on, gaps applied. */
+export function shownState(job: Readonly<JobState>, node: Pick<ClusterNodeView, 'liveness'> | null): JobStateName {
   if (job.state === 'MENTIONED') return 'SUBMITTED';
   if (job.state !== 'ASSIGNED' && job.state !== 'RUNNING') return job.state;
-  return liveness === 'LOST' || liveness === 'LEFT' ? 'ORPHANED' : job.state;
+  return node?.liveness === 'LOST' || node?.liveness === 'LEFT' ? 'ORPHANED' : job.state;
 }
 
 /** Whoever an event names is known, so it is there. */

@@ -84,7 +84,7 @@ export class TopologyReading {
     const job = entryOf(this.current.jobs, id);
     if (job === undefined) return 'null';
     const holder = job.nodeId === null ? undefined : entryOf(this.current.nodes, job.nodeId);
-    return JSON.stringify([shownState(job, holder ? livenessShown(holder, silent) : null), job.nodeId]);
+    return JSON.stringify([shownState(job, holder ? { liveness: livenessShown(holder, silent) } : null), job.nodeId]);
   }
 }
 
