@@ -1,8 +1,8 @@
 /**
- * Why rows differ between two sets of events. Both sets are folded side by side, in the one order, from the last place up to which
- * they are the same. While a row reads the same on both sides nothing is to be explained; where it comes apart its
- * causes begin to be noted, and where it reads the same again they are forgotten. So the causes of a row are the events of one set
- * alone after which the row really changed there, since the sets last agreed about it.
+ * Why facets differ between two sets of events. Both sets are folded side by side, in the one order, from the last place up to which
+ * they are the same. While a facet reads the same on both sides nothing is to be explained; where it comes apart its
+ * causes begin to be noted, and where it reads the same again they are forgotten. So the causes of a facet are the events of one set
+ * alone after which it really changed there, since the sets last agreed about it.
  *
  * It may also come apart at an event of both sets, because of what one set alone had said before without showing (such as a second
  * observer's word): then those words are its causes.
@@ -12,9 +12,9 @@ import type { Position } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { TopologyFolding } from './folding.ts';
-import { type RowKey, rowName, type Silent } from './reading.ts';
+import { type FacetKey, facetName, type Silent } from './reading.ts';
 
-/** The newest causes that are kept of a row. */
+/** The newest causes that are kept of each. */
 export const CAUSES_MAX = 20;
 
 /** The two sets that are compared. */
@@ -32,11 +32,11 @@ export interface Cause {
 }
 
 interface Watched {
-  readonly row: RowKey;
+  readonly facet: FacetKey;
   from: string;
   to: string;
   causes: Cause[];
-  /** The newest events of one set alone that had to do with the row, whether or not it changed. */
+  /** The newest events of one set alone that had to do with the facet, whether or not it changed. */
   readonly touching: Cause[];
 }
 
@@ -49,14 +49,14 @@ export class CauseWalk {
 
   /**
    * `base`: the state where both sets are the same, once for each, to be folded on in place. `silents`: under each of these
-   * the rows are looked at, so that what a gap hides at one of the moments is followed nevertheless.
+   * the facets are looked at, so that what a gap hides at one of the moments is followed nevertheless.
    */
-  constructor(base: Both<ClusterState>, rows: readonly RowKey[], silents: readonly Silent[]) {
+  constructor(base: Both<ClusterState>, facets: readonly FacetKey[], silents: readonly Silent[]) {
     this.#sides = { from: new TopologyFolding(base.from), to: new TopologyFolding(base.to) };
     this.#silents = silents;
-    for (const row of rows) {
-      const watched = { row, from: this.#read('from', row), to: this.#read('to', row), causes: [], touching: [] };
-      this.#watched.set(rowName(row), watched);
+    for (const facet of facets) {
+      const watched = { facet, from: this.#read('from', facet), to: this.#read('to', facet), causes: [], touching: [] };
+      this.#watched.set(facetName(facet), watched);
     }
   }
 
@@ -65,8 +65,8 @@ export class CauseWalk {
     const touched = new Set<Watched>();
     for (const side of ['from', 'to'] as const) {
       if (holder !== 'both' && holder !== side) continue;
-      for (const row of this.#sides[side].fold(event)) {
-        const watched = this.#watched.get(rowName(row));
+      for (const facet of this.#sides[side].fold(event)) {
+        const watched = this.#watched.get(facetName(facet));
         if (watched !== undefined) touched.add(watched);
       }
     }
@@ -76,15 +76,15 @@ export class CauseWalk {
   }
 
   /** In fold order, the newest `CAUSES_MAX`; asked for once all events were taken. */
-  causesOf(row: RowKey): readonly Cause[] {
-    const watched = this.#watched.get(rowName(row));
+  causesOf(facet: FacetKey): readonly Cause[] {
+    const watched = this.#watched.get(facetName(facet));
     return watched === undefined ? [] : watched.causes;
   }
 
   #look(watched: Watched, cause: Cause | null): void {
-    const { row, from: fromBefore, to: toBefore } = watched;
-    watched.from = this.#read('from', row);
-    watched.to = this.#read('to', row);
+    const { facet, from: fromBefore, to: toBefore } = watched;
+    watched.from = this.#read('from', facet);
+    watched.to = this.#read('to', facet);
     const hasChanged = watched.from !== fromBefore || watched.to !== toBefore;
     if (watched.from === watched.to) watched.causes = [];
     else if (cause !== null && hasChanged) keepNewest(watched.causes, cause);
@@ -94,8 +94,8 @@ export class CauseWalk {
     if (cause !== null) keepNewest(watched.touching, cause);
   }
 
-  #read(side: keyof Both<unknown>, row: RowKey): string {
-    return this.#silents.map((silent) => this.#sides[side].value(row, silent)).join('\n');
+  #read(side: keyof Both<unknown>, facet: FacetKey): string {
+    return this.#silents.map((silent) => this.#sides[side].value(facet, silent)).join('\n');
   }
 }
 

@@ -1,10 +1,10 @@
-/** A topology folded on event by event, and which rows each event may have changed. */
+/** A topology folded on event by event, and which facets each event may have changed. */
 import type { AnyFoldEvent } from '../../schemas/event.ts';
 import { cluster } from '../cluster/cluster.ts';
 import { UNNAMED } from '../cluster/leadership.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { entryOf } from '../record.ts';
-import { type RowKey, TopologyReading } from './reading.ts';
+import { type FacetKey, NODE_FACETS, TopologyReading } from './reading.ts';
 
 const MAY_MOVE_LEADERS = new Set(['ElectionStarted', 'LeaderElected', 'LeaderLost', 'NodeLeft']);
 const MAY_MOVE_LIVENESS = new Set(['NodeJoined', 'NodeLeft', 'HeartbeatLost', 'HeartbeatRestored']);
@@ -19,8 +19,8 @@ export class TopologyFolding extends TopologyReading {
     for (const id of Object.keys(state.jobs)) this.#placeJob(id);
   }
 
-  /** Folds the next event in order. Gives every row that it may have changed, and some that it did not. */
-  fold(event: AnyFoldEvent): readonly RowKey[] {
+  /** Folds the next event in order. Gives every facet that it may have changed, and some that it did not. */
+  fold(event: AnyFoldEvent): readonly FacetKey[] {
     const { nodes, jobs } = namedIn(event);
     const scopes = MAY_MOVE_LEADERS.has(event.type) ? this.#scopesMoved(event) : [];
     if (MAY_MOVE_LIVENESS.has(event.type)) {
@@ -31,7 +31,7 @@ export class TopologyFolding extends TopologyReading {
     this.current = cluster.fold(this.current as ClusterState, event);
     for (const name of scopes) this.#countScope(name, 1, nodes);
     for (const id of jobs) this.#placeJob(id);
-    return rowsOf({ nodes, jobs, scopes });
+    return facetsOf({ nodes, jobs, scopes });
   }
 
   #scopesMoved(event: AnyFoldEvent): readonly string[] {
@@ -82,11 +82,14 @@ function ids(named: unknown): readonly string[] {
   return list.filter((id) => typeof id === 'string');
 }
 
-function rowsOf({ nodes, jobs, scopes }: Named & { readonly scopes: readonly string[] }): readonly RowKey[] {
-  const rows: RowKey[] = [];
-  for (const id of nodes) rows.push({ kind: 'node', id }, { kind: 'following', id });
-  for (const id of jobs) rows.push({ kind: 'job', id });
-  for (const id of scopes) rows.push({ kind: 'scope', id });
-  if (scopes.length > 0) rows.push({ kind: 'leader', id: '' }, { kind: 'term', id: '' });
-  return rows;
+function facetsOf({ nodes, jobs, scopes }: Named & { readonly scopes: readonly string[] }): readonly FacetKey[] {
+  const facets: FacetKey[] = [];
+  for (const id of nodes) {
+    for (const kind of NODE_FACETS) facets.push({ kind, id });
+    facets.push({ kind: 'following', id });
+  }
+  for (const id of jobs) facets.push({ kind: 'job', id });
+  for (const id of scopes) facets.push({ kind: 'scope', id });
+  if (scopes.length > 0) facets.push({ kind: 'leader', id: '' }, { kind: 'term', id: '' });
+  return facets;
 }

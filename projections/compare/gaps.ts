@@ -1,11 +1,11 @@
-/** Gaps as causes: a row may differ because at one of the moments nobody could see. */
+/** Gaps as causes: a node may differ because at one of the moments nobody could see. */
 import { livenessSources } from '../cluster/nodes.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { GapsState } from '../gaps/state.ts';
 import type { GapView } from '../gaps/view.ts';
 import { entryOf } from '../record.ts';
 import type { Both, Cause, Holder } from './causes.ts';
-import type { RowKey, Silent } from './reading.ts';
+import type { FacetKey, Silent } from './reading.ts';
 
 /** What one side knows of gaps. */
 export interface GapSight {
@@ -18,9 +18,13 @@ export function silentIn({ covering }: GapSight): Silent {
   return new Set(covering.map(({ collector }) => collector));
 }
 
-/** Which statements made the gaps that hide a row's node, and ended them: those that one side alone knows, else all. */
-export function gapCauses(row: RowKey, states: Both<Readonly<ClusterState>>, sights: Both<GapSight>): readonly Cause[] {
-  const sources = new Set([...sourcesOf(row, states.from), ...sourcesOf(row, states.to)]);
+/** Which statements made the gaps that hide a facet's node, and ended them: those that one side alone knows, else all. */
+export function gapCauses(
+  facet: FacetKey,
+  states: Both<Readonly<ClusterState>>,
+  sights: Both<GapSight>,
+): readonly Cause[] {
+  const sources = new Set([...sourcesOf(facet, states.from), ...sourcesOf(facet, states.to)]);
   const hiding = (sight: GapSight) => sight.covering.filter(({ collector }) => sources.has(collector));
   const [from, to] = [hiding(sights.from), hiding(sights.to)];
   const ofOne = [...without(from, to), ...without(to, from)];
@@ -29,9 +33,9 @@ export function gapCauses(row: RowKey, states: Both<Readonly<ClusterState>>, sig
   return unshared.length > 0 ? unshared : causes;
 }
 
-/** Whoever made known whether the row's node is alive. */
-function sourcesOf({ kind, id }: RowKey, state: Readonly<ClusterState>): readonly string[] {
-  const nodeId = kind === 'job' ? (entryOf(state.jobs, id)?.nodeId ?? null) : kind === 'node' ? id : null;
+/** Whoever made known whether the facet's node is alive. */
+function sourcesOf({ kind, id }: FacetKey, state: Readonly<ClusterState>): readonly string[] {
+  const nodeId = kind === 'job' ? (entryOf(state.jobs, id)?.nodeId ?? null) : kind === 'condition' ? id : null;
   const node = nodeId === null ? undefined : entryOf(state.nodes, nodeId);
   return node === undefined ? [] : livenessSources(node).flat();
 }

@@ -1,6 +1,6 @@
 /**
- * A cluster's topology row by row: what of it is compared, read from its state as its view would show it, so that one row can be
- * looked at again after every event without drawing the whole.
+ * A cluster's topology facet by facet: what of it is compared, read from its state as its view would show it, so that one facet can
+ * be looked at again after every event without drawing the whole.
  */
 import { scopeAsked } from '../cluster/answers.ts';
 import { leadingClaim, type ScopeState } from '../cluster/leadership.ts';
@@ -10,15 +10,19 @@ import { isUnheard, roleOf, shownState } from '../cluster/view.ts';
 import { entryOf } from '../record.ts';
 
 /**
- * A row: the leader and the term that a cluster shows without an argument (no id), a scope by its name (the cluster itself: ``), and
- * by their ids nodes, whom a node follows, and jobs.
+ * What is followed by itself: the leader and the term that a cluster shows without an argument (no id), a scope by its name (the
+ * cluster itself: ``), and by their ids whom a node follows, a job's place and state, and of a node its condition (member or
+ * not, and its liveness), its role and what was stated of it.
  */
-export interface RowKey {
-  readonly kind: 'leader' | 'term' | 'scope' | 'node' | 'following' | 'job';
+export interface FacetKey {
+  readonly kind: 'leader' | 'term' | 'scope' | 'condition' | 'role' | 'attributes' | 'following' | 'job';
   readonly id: string;
 }
 
-export function rowName({ kind, id }: RowKey): string {
+/** The facets of a node. */
+export const NODE_FACETS = ['condition', 'role', 'attributes'] as const;
+
+export function facetName({ kind, id }: FacetKey): string {
   return `${kind} ${id}`;
 }
 
@@ -40,8 +44,8 @@ export class TopologyReading {
     return this.current;
   }
 
-  /** What is compared of a row, as text: equal exactly where nothing of it differs. `null` where there is no such row. */
-  value({ kind, id }: RowKey, silent: Silent): string {
+  /** What is compared of a facet, as text: equal exactly where nothing of it differs. `null` where there is nothing. */
+  value({ kind, id }: FacetKey, silent: Silent): string {
     switch (kind) {
       case 'leader':
         return JSON.stringify(leaderIdOf(scopeAsked(this.current)));
@@ -51,8 +55,10 @@ export class TopologyReading {
         const scope = entryOf(this.current.leadership.scopes, id) ?? null;
         return JSON.stringify([leaderIdOf(scope), scope?.term ?? null]);
       }
-      case 'node':
-        return this.#node(id, silent);
+      case 'condition':
+      case 'role':
+      case 'attributes':
+        return this.#node(kind, id, silent);
       case 'following': {
         const following = entryOf(this.current.nodes, id)?.following ?? null;
         return JSON.stringify(following && [following.leaderId, following.term]);
@@ -71,13 +77,14 @@ export class TopologyReading {
     return leader === null ? candidates : [leader];
   }
 
-  #node(id: string, silent: Silent): string {
+  #node(kind: (typeof NODE_FACETS)[number], id: string, silent: Silent): string {
     const node = entryOf(this.current.nodes, id);
     if (node === undefined) return 'null';
-    const { name, address, zone, kind, schedulable, incarnation, labels } = node;
-    const role = roleOf(node, { leads: this.#leads.has(id), stands: this.#stands.has(id) });
-    const stated = [name, address, zone, kind, schedulable, incarnation, labels && Object.entries(labels).sort(byName)];
-    return JSON.stringify([node.liveness === 'LEFT', livenessShown(node, silent), role, ...stated]);
+    if (kind === 'condition') return JSON.stringify([node.liveness === 'LEFT', livenessShown(node, silent)]);
+    if (kind === 'role') return roleOf(node, { leads: this.#leads.has(id), stands: this.#stands.has(id) });
+    const { name, address, zone, kind: stated, schedulable, incarnation, labels } = node;
+    const sorted = labels && Object.entries(labels).sort(byName);
+    return JSON.stringify([name, address, zone, stated, schedulable, incarnation, sorted]);
   }
 
   #job(id: string, silent: Silent): string {

@@ -5,7 +5,7 @@ import { leadingClaim, UNNAMED } from '../cluster/leadership.ts';
 import type { ClusterNodeView, ClusterView, JobStateName, JobView } from '../cluster/view.ts';
 import { entryOf } from '../record.ts';
 import type { Both } from './causes.ts';
-import type { RowKey } from './reading.ts';
+import type { RowKey } from './rows.ts';
 
 export interface TopologyDiffView {
   readonly leader: NodeChangeView | null;

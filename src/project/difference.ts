@@ -1,7 +1,7 @@
 /**
  * How a cluster's topology differs between two sets of events, each difference with the events that caused it. Reads the state of
  * each set from its views, and the facts only from the first place on at which the sets differ, by pages, giving way to
- * other work between them. What is kept meanwhile is two states and at most 40 places for each row that differs.
+ * other work between them. What is kept meanwhile is two states and at most 40 places for each facet that differs.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cluster, isKnown } from '../../projections/cluster/cluster.ts';
@@ -59,9 +59,13 @@ export async function topologyDifference(
     { from: sides.from.gaps, to: sides.to.gaps },
   );
   const walk = comparison.told.length === 0 ? null : await walked(parts, clusterId, { readers, comparison });
-  const causes = new Map(comparison.rows.map((row) => [row, comparison.causesOf(row, walk)]));
-  const cited = await citing(parts.ledger, [...causes.values()].flat(), readers);
-  const explained = [...causes].map(([row, all]) => ({ row, causePositions: [...new Set(all.map(cited))] }));
+  const rows = comparison.explained(walk);
+  const cited = await citing(
+    parts.ledger,
+    rows.flatMap(({ causes }) => causes),
+    readers,
+  );
+  const explained = rows.map(({ row, causes }) => ({ row, causePositions: [...new Set(causes.map(cited))] }));
   const views = { from: sides.from.cluster, to: sides.to.cluster };
   return { ...topologyDiffView(explained, views), sides };
 }

@@ -108,10 +108,14 @@ test('what changed and changed back is no difference, and no cause of one', asyn
     ['NodeJoined', 'web', { nodeId: 'a' }, 0],
     ['HeartbeatLost', 'web', { nodeId: 'a' }, 10],
     ['HeartbeatRestored', 'web', { nodeId: 'a' }, 11],
+    ['NodeJoined', 'web', { nodeId: 'a', zone: 'z2' }, 12],
     ['HeartbeatLost', 'web', { nodeId: 'a' }, 20],
   );
-  assert.deepEqual((await diff(serving, 'web', happened('20:05'), happened('20:15'))).nodes, []);
-  assert.deepEqual(causesIn((await diff(serving, 'web', happened('20:05'), happened('20:25'))).nodes), { a: ['t4'] });
+  assert.deepEqual((await diff(serving, 'web', happened('20:05'), happened('20:11'))).nodes, []);
+  assert.deepEqual(causesIn((await diff(serving, 'web', happened('20:05'), happened('20:15'))).nodes), { a: ['t4'] });
+  assert.deepEqual(causesIn((await diff(serving, 'web', happened('20:05'), happened('20:25'))).nodes), {
+    a: ['t4', 't5'],
+  });
 });
 
 test('nodes are added and removed, one that left and came back too', async (t) => {
@@ -257,7 +261,7 @@ test('at most the newest twenty causes are told of a row', async (t) => {
     );
   }
   const { nodes } = await diff(serving, 'web', { position: 1 }, { position: 31 });
-  assert.equal(nodes[0].causes.length, 16, 'one that it was lost by, and fifteen zones');
+  assert.equal(nodes[0].causes.length, 16, 'the loss, and fifteen zones');
   for (let move = 1; move <= 10; move += 1) {
     await serving.tell(['NodeJoined', 'web', { nodeId: 'a', zone: `y${move}` }, 20 + move]);
   }
