@@ -220,4 +220,56 @@ describe('the dump of a real cluster, through GraphQL', { skip: sharedMissing('k
       assert.notEqual(await liveness(node, after), 'ALIVE', `${node} at ${after}`);
     }
   });
+
+  test('what differs between two moments, because of which record', async () => {
+    const caused = 'causes { type occurredAt }';
+    interface Row {
+      readonly id: string;
+      readonly change: string;
+      readonly from: { readonly liveness: string } | null;
+      readonly to: { readonly liveness: string } | null;
+      readonly causes: readonly { readonly type: string; readonly occurredAt: string }[];
+    }
+    const { night, election } = await ask<{
+      night: { scopes: unknown[]; nodes: Row[]; jobs: Row[] };
+      election: { scopes: unknown[] };
+    }>(
+      server,
+      `{ night: topologyDiff(clusterId: "k8s-ha-dump", from: { happenedAt: "2017-11-02T10:00:00Z" }, to: { happenedAt: "2017-11-03T12:00:00Z" }) {
+        scopes { scope }
+        nodes { id change from { liveness } to { liveness } ${caused} }
+        jobs { id change ${caused} }
+      }
+      election: topologyDiff(clusterId: "k8s-ha-dump", from: { happenedAt: "2017-11-02T09:13:03Z" }, to: { happenedAt: "2017-11-02T09:13:04Z" }) {
+        scopes { scope from { id } to { id } ${caused} }
+      } }`,
+    );
+    assert.deepEqual(election.scopes, [
+      {
+        scope: 'kube-system/kube-controller-manager',
+        from: null,
+        to: { id: 'k8s-master3' },
+        causes: [{ type: 'io.musterbook.LeaderElected', occurredAt: '2017-11-02T09:13:03.687463Z' }],
+      },
+    ]);
+    assert.deepEqual(night.scopes, []);
+    const lost = night.nodes.filter(({ from, to }) => from?.liveness !== to?.liveness);
+    assert.deepEqual(
+      lost.map(({ id, from, to, causes }) => [id, from?.liveness, to?.liveness, causes.at(-1)]),
+      [
+        [
+          'k8s-master1',
+          'ALIVE',
+          'LOST',
+          { type: 'io.musterbook.HeartbeatLost', occurredAt: '2017-11-03T03:17:27.069012Z' },
+        ],
+      ],
+    );
+    assert.ok(night.jobs.length > 0);
+    for (const { causes } of [...night.nodes, ...night.jobs]) {
+      assert.ok(causes.length > 0);
+      for (const { occurredAt } of causes)
+        assert.ok(occurredAt > '2017-11-02T10:00' && occurredAt < '2017-11-03T12:00');
+    }
+  });
 });

@@ -3,29 +3,30 @@ import type { Micros } from '../../schemas/time.ts';
 import { entryOf } from '../record.ts';
 import { leadingClaim, type ScopeState, UNNAMED } from './leadership.ts';
 import type { AnomalyView, ClusterNodeView, ClusterView, DeploymentView, JobStateName, JobView } from './shapes.ts';
+import type { ClusterState } from './state.ts';
 
 /** GraphQL gives null or undefined for an argument left out. */
 type Left<Argument> = Argument | null | undefined;
 
 /** The leader of a scope; without one of the unnamed scope, else of the only one, else null. */
 export function leaderOf(view: ClusterView, scope?: Left<string>): ClusterNodeView | null {
-  const asked = scopeAsked(view, scope);
+  const asked = scopeAsked(view.state, scope);
   const claim = asked === null ? null : leadingClaim(asked);
   return claim === null ? null : (view.nodesById.get(claim.leaderId) ?? null);
 }
 
 /** Since when the claim leads that leads: its beginning, or the end of the one that led before it. */
 export function leaderSinceOf(view: ClusterView, scope?: Left<string>): Micros | null {
-  return scopeAsked(view, scope)?.leading?.since ?? null;
+  return scopeAsked(view.state, scope)?.leading?.since ?? null;
 }
 
 export function termOf(view: ClusterView, scope?: Left<string>): number | null {
-  return scopeAsked(view, scope)?.term ?? null;
+  return scopeAsked(view.state, scope)?.term ?? null;
 }
 
 /** No leader, and an election that began later than the last `LeaderElected`. */
 export function electingOf(view: ClusterView, scope?: Left<string>): boolean {
-  const asked = scopeAsked(view, scope);
+  const asked = scopeAsked(view.state, scope);
   return asked !== null && asked.leading === null && asked.candidateIds !== null;
 }
 
@@ -72,8 +73,9 @@ function present<View>(ids: readonly string[], views: ReadonlyMap<string, View>)
   return ids.flatMap((id) => views.get(id) ?? []);
 }
 
-function scopeAsked(view: ClusterView, name: Left<string>): Readonly<ScopeState> | null {
-  const { scopes } = view.state.leadership;
+/** The scope of that name; without one the unnamed scope, else the only one, else null. */
+export function scopeAsked(state: Readonly<ClusterState>, name?: Left<string>): Readonly<ScopeState> | null {
+  const { scopes } = state.leadership;
   if (typeof name === 'string') return entryOf(scopes, name) ?? null;
   const unnamed = entryOf(scopes, UNNAMED);
   if (unnamed !== undefined) return unnamed;

@@ -80,8 +80,8 @@ function drawNodes(state: Readonly<ClusterState>, covering: readonly GapView[]):
   return drawn;
 }
 
-/** Whether all that made the node's liveness known are inside a gap. */
-function isUnheard(node: Readonly<NodeState>, silent: ReadonlyMap<string, unknown>): boolean {
+/** Whether all that made the node's liveness known are inside a gap. `silent`: the collectors inside one. */
+export function isUnheard(node: Readonly<NodeState>, silent: Pick<ReadonlyMap<string, unknown>, 'has'>): boolean {
   if (node.liveness === 'UNKNOWN') return false;
   return livenessSources(node).every((sources) => sources.every((source) => silent.has(source)));
 }
@@ -110,15 +110,21 @@ function rolesIn(state: Readonly<ClusterState>): (id: string, node: Readonly<Nod
     for (const claim of scope.open) if (claim.claim === leading?.claim) leaders.add(claim.leaderId);
     if (leading === null) for (const id of scope.candidateIds ?? []) candidates.add(id);
   }
-  return (id, node) => {
-    if (leaders.has(id)) return 'LEADER';
-    if (node.liveness !== 'LEFT') {
-      if (candidates.has(id)) return 'CANDIDATE';
-      if (node.following !== null) return 'FOLLOWER';
-    }
-    if (node.kind === 'learner') return 'LEARNER';
-    return node.kind === 'worker' ? 'WORKER' : 'UNKNOWN';
-  };
+  return (id, node) => roleOf(node, { leads: leaders.has(id), stands: candidates.has(id) });
+}
+
+/** `leads`: in any scope; `stands`: is a candidate in a scope that nobody leads. */
+export function roleOf(
+  node: Readonly<NodeState>,
+  { leads, stands }: { readonly leads: boolean; readonly stands: boolean },
+): NodeRole {
+  if (leads) return 'LEADER';
+  if (node.liveness !== 'LEFT') {
+    if (stands) return 'CANDIDATE';
+    if (node.following !== null) return 'FOLLOWER';
+  }
+  if (node.kind === 'learner') return 'LEARNER';
+  return node.kind === 'worker' ? 'WORKER' : 'UNKNOWN';
 }
 
 function drawClaims(
@@ -199,7 +205,8 @@ function drawJob(
 const NO_COPIES: readonly JobCopyView[] = [];
 const NO_REPORTS: readonly StrayReportView[] = [];
 
-function shownState(job: Readonly<JobState>, node: ClusterNodeView | null): JobStateName {
+/** `node`: the one that it is on, gaps applied. */
+export function shownState(job: Readonly<JobState>, node: Pick<ClusterNodeView, 'liveness'> | null): JobStateName {
   if (job.state === 'MENTIONED') return 'SUBMITTED';
   if (job.state !== 'ASSIGNED' && job.state !== 'RUNNING') return job.state;
   return node?.liveness === 'LOST' || node?.liveness === 'LEFT' ? 'ORPHANED' : job.state;

@@ -1,6 +1,7 @@
-/** `musterbook cluster ls|get`: who leads, who follows, what runs where, what does not run. */
+/** `musterbook cluster ls|get|diff`: who leads, who follows, what runs where, what does not run. */
 import type { Command } from 'commander';
 import { readPages } from './client/pages.ts';
+import { addClusterDiff } from './diff.ts';
 import { drawCluster, notRunning } from './draw-cluster.ts';
 import { notFoundFailure } from './failure.ts';
 import { askedMoment, atMoment, type ReadingOptions, settingsOf, withClient, withReading } from './options.ts';
@@ -169,4 +170,6 @@ export function addCluster(program: Command, runtime: Runtime): void {
         }
       });
     });
+
+  addClusterDiff(cluster, runtime);
 }

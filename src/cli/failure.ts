@@ -8,7 +8,7 @@ export const EXIT = {
   auth: 4,
   conflict: 5,
   unreachable: 6,
-  /** What was asked about is not so: `verify`, `rebuild --verify`. */
+  /** What was asked about is not so: `verify`, `rebuild --verify`, `cluster diff --exit-code`. */
   conditionFalse: 7,
 } as const;
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
@@ -33,6 +33,7 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   UNAUTHORIZED: EXIT.auth,
   FORBIDDEN: EXIT.auth,
   SIGN_IN_LIMIT: EXIT.auth,
+  UNKNOWN_CLUSTER: EXIT.notFound,
   UNKNOWN_EVENT: EXIT.notFound,
   UNKNOWN_INCIDENT: EXIT.notFound,
   UNKNOWN_COMPONENT: EXIT.notFound,
@@ -44,7 +45,6 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   LEDGER_NEWER: EXIT.error,
   RECORDED_AT_FALLS: EXIT.conflict,
   EVENT_ID_REUSED: EXIT.conflict,
-  UNKNOWN_CLUSTER: EXIT.notFound,
   BAD_VALUE: EXIT.usage,
   MOMENT_IN_FUTURE: EXIT.usage,
   NOT_YET: EXIT.unreachable,

@@ -19,7 +19,7 @@ import { addCheckpoint, addVerify } from './verify.ts';
 const AFTER_HELP = `
 With MUSTERBOOK_URL (and MUSTERBOOK_TOKEN) a command talks to that server; without it to the ledger under
 MUSTERBOOK_DATA (./data), beside a running server where it only reads.
-Exit: 0 ok, 1 error, 2 usage, 3 not found, 4 auth, 5 conflict, 6 unreachable, 7 condition false (verify, rebuild --verify).
+Exit: 0 ok, 1 error, 2 usage, 3 not found, 4 auth, 5 conflict, 6 unreachable, 7 condition false (verify, rebuild --verify, cluster diff --exit-code).
 Begin:  musterbook demo   |   musterbook serve, then open http://127.0.0.1:4000/graphql`;
 
 /** Turns an operating error of the house into a failure with its exit code; null for what nobody expected. */

@@ -132,7 +132,7 @@ export function gapsStateAt(reader: ViewReader): MaybePromise<Readonly<GapsState
 }
 
 /** Of a moment the gaps that it lies inside; without one those that are open. */
-function gapsInForce(reader: ViewReader): MaybePromise<readonly GapView[]> {
+export function gapsInForce(reader: ViewReader): MaybePromise<readonly GapView[]> {
   const { happenedAt } = reader;
   return andThen(gapsStateAt(reader), (state) =>
     happenedAt === null ? drawOpenGaps(state) : orNone(gapsInForceAt(state, happenedAt)),

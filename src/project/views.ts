@@ -56,6 +56,7 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { type ComparedSide, type TopologyDifference, topologyDifference } from './difference.ts';
 export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
 export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';

@@ -1,23 +1,10 @@
 /** Moments through GraphQL: what was true, what was known, and what cannot be asked. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
-import { CALLER, type Serving, serve } from './serving.ts';
+import { test } from 'node:test';
+import { restored } from './restored.ts';
+import { serve } from './serving.ts';
 
 const ID = 'spreedly-2022-12-13';
-
-async function restored(t: TestContext, scenario: string): Promise<Serving> {
-  const serving = await serve(t);
-  const file = new URL(`../../scenarios/${scenario}.jsonl`, import.meta.url);
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  const result = await serving.accept.restore(
-    lines.map((text) => ({ text })),
-    CALLER,
-  );
-  assert.deepEqual(result.rejected, []);
-  assert.ok(await serving.views.reached(result.position, 5_000));
-  return serving;
-}
 
 const at = (time: string) => `2022-12-13T${time}:00Z`;
 

@@ -14,6 +14,7 @@ import { createFeed } from './feed.ts';
 import { createHub, type Hub } from './hub.ts';
 import type { Limits } from './limits.ts';
 import { CLUSTER_RESOLVERS } from './resolvers/clusters.ts';
+import { COMPARE_QUERIES, COMPARE_RESOLVERS } from './resolvers/compare.ts';
 import { eventResolvers, eventTypeName } from './resolvers/events.ts';
 import { INCIDENT_RESOLVERS } from './resolvers/incidents.ts';
 import { MUTATION_RESOLVERS, OUTCOME_TYPE_NAMES } from './resolvers/mutations.ts';
@@ -48,9 +49,10 @@ export function createGraph(parts: GraphParts): Graph {
       ...eventResolvers(),
       ...CLUSTER_RESOLVERS,
       ...INCIDENT_RESOLVERS,
+      ...COMPARE_RESOLVERS,
       ...QUERY_RESOLVERS,
       ...POSTMORTEM_RESOLVERS,
-      Query: { ...QUERY_RESOLVERS['Query'], ...POSTMORTEM_QUERIES },
+      Query: { ...QUERY_RESOLVERS['Query'], ...POSTMORTEM_QUERIES, ...COMPARE_QUERIES },
       ...MUTATION_RESOLVERS,
       ...resolvers,
     },

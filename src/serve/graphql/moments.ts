@@ -27,38 +27,63 @@ export async function readerOf(moment: MomentInput, sources: Sources): Promise<V
   return views.at(set.position, set.happenedAt);
 }
 
-export async function momentSet(moment: MomentInput, sources: Sources): Promise<MomentSet> {
+export async function momentSet(moment: MomentInput, sources: Sources, advice?: string): Promise<MomentSet> {
   const { position, bitemporal } = moment;
-  if (position !== undefined) return { position: await positionOf(position, sources), happenedAt: null };
+  if (position !== undefined) return { position: await positionOf(position, sources, advice), happenedAt: null };
   const happenedAt = bitemporal?.happenedAt ?? moment.happenedAt ?? null;
   const knownAt = bitemporal?.knownAt ?? moment.knownAt ?? null;
-  if (happenedAt !== null) await refuseFuture('happenedAt', happenedAt, sources);
-  return { position: await knownPosition(knownAt, sources), happenedAt };
+  if (happenedAt !== null) await refuseFuture('happenedAt', happenedAt, sources, advice);
+  return { position: await knownPosition(knownAt, sources, advice), happenedAt };
+}
+
+/**
+ * The sets of two moments. Where both are open towards what is still to be learned, both know the same, though the views may
+ * have gone on between the two questions.
+ */
+export async function momentSets(
+  [first, second]: readonly [MomentInput, MomentInput],
+  sources: Sources,
+): Promise<readonly [MomentSet, MomentSet]> {
+  const advice = 'for the present give `position` as `ledger.head` says it';
+  const sets = [await momentSet(first, sources, advice), await momentSet(second, sources, advice)] as const;
+  const present = sources.views.position();
+  const fixed = ({ happenedAt }: MomentInput, set: MomentSet): MomentSet =>
+    happenedAt === undefined ? set : { ...set, position: present };
+  return [fixed(first, sets[0]), fixed(second, sets[1])];
 }
 
 /** The position that answers about what was known at a time; without one that of the views. Throws `MOMENT_IN_FUTURE`, `NOT_YET`. */
-export async function knownPosition(knownAt: Micros | null, sources: Sources): Promise<Position> {
+export async function knownPosition(knownAt: Micros | null, sources: Sources, advice?: string): Promise<Position> {
   if (knownAt === null) return sources.views.position();
-  await refuseFuture('knownAt', knownAt, sources);
+  await refuseFuture('knownAt', knownAt, sources, advice);
   const position = await positionKnownAt(sources.ledger, knownAt);
   await reach(sources, position);
   return position;
 }
 
-async function positionOf(asked: Position, sources: Sources): Promise<Position> {
+async function positionOf(
+  asked: Position,
+  sources: Sources,
+  advice = 'leave `moment` out for the present',
+): Promise<Position> {
   const { position: head } = await sources.ledger.head();
   if (asked > head) {
-    const message = `position ${asked} lies in the future: the ledger ends at ${head}; leave \`moment\` out for the present`;
+    const message = `position ${asked} lies in the future: the ledger ends at ${head}; ${advice}`;
     throw codedError('MOMENT_IN_FUTURE', message, { head: String(head) });
   }
   await reach(sources, asked);
   return lastPositionAt(sources.ledger, asked);
 }
 
-/** 'Now' is the later of the clock and the head's recordedAt. */
-export async function refuseFuture(name: string, at: Micros, { ledger, clock }: Sources): Promise<void> {
+/** 'Now' is the later of the clock and the head's recordedAt. `advice` says what to do instead. */
+export async function refuseFuture(
+  name: string,
+  at: Micros,
+  { ledger, clock }: Sources,
+  advice = 'leave `moment` out for the present',
+): Promise<void> {
   const now = Math.max(clock(), (await ledger.head()).recordedAt ?? 0) as Micros;
   if (at <= now) return;
-  const message = `${name} ${formatTime(at)} lies in the future: it is ${formatTime(now)}; leave \`moment\` out for the present`;
+  const message = `${name} ${formatTime(at)} lies in the future: it is ${formatTime(now)}; ${advice}`;
   throw codedError('MOMENT_IN_FUTURE', message, { now: formatTime(now) });
 }

@@ -11,6 +11,7 @@ import { eventTypesSdl } from './event-types.ts';
 import { attachScalars } from './scalars.ts';
 import { CLUSTERS } from './sdl/clusters.ts';
 import { COMMANDS } from './sdl/commands.ts';
+import { COMPARE } from './sdl/compare.ts';
 import { EVENTS } from './sdl/events.ts';
 import { INCIDENTS } from './sdl/incidents.ts';
 import { POSTMORTEM } from './sdl/postmortem.ts';
@@ -26,7 +27,9 @@ export type TypeNames = Readonly<Record<string, (value: any) => string>>;
 
 /** The schema without behaviour, as it is printed. */
 export function bareSchema(): GraphQLSchema {
-  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMMANDS, POSTMORTEM, eventTypesSdl()].join('\n'));
+  const schema = buildSchema(
+    [EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMPARE, POSTMORTEM, COMMANDS, eventTypesSdl()].join('\n'),
+  );
   assertValidSchema(schema);
   return schema;
 }

@@ -18,6 +18,9 @@ export interface OperationPart {
   readonly operation: OperationDefinitionNode;
 }
 
+/** Root fields that choose their sets of events by arguments of other names than `moment`. */
+const WITH_OWN_SETS = new Set(['topologyDiff']);
+
 /** Null where the operation has one root field, or asks about no moment. */
 export function splitOperation(
   document: DocumentNode,
@@ -43,6 +46,9 @@ function mentionsMoment(document: DocumentNode): boolean {
   visit(document, {
     Argument(node) {
       if (node.name.value === 'moment') found = true;
+    },
+    Field(node) {
+      if (WITH_OWN_SETS.has(node.name.value)) found = true;
     },
   });
   return found;

@@ -24,6 +24,7 @@ import type { GraphContext } from '../context.ts';
 import { PAGE_MAX } from '../limits.ts';
 import type { Resolvers } from '../schema.ts';
 import { asOf } from './as-of.ts';
+import { readerOfJob } from './compare.ts';
 import { eventOfView } from './events.ts';
 
 interface OfScope {
@@ -70,10 +71,12 @@ export const CLUSTER_RESOLVERS: Resolvers = {
   StrayReport: { event: eventOfView },
   Gap: { event: eventOfView },
   Job: {
-    component: (job: JobView, _args: unknown, { reader }: GraphContext) => {
+    component: (job: JobView, _args: unknown, context: GraphContext) => {
       const { componentId } = job;
       if (componentId === null) return null;
-      return andThen(componentsAt(reader), ({ state, open }) => componentView(state, componentId, open));
+      return andThen(componentsAt(readerOfJob(job, context)), ({ state, open }) =>
+        componentView(state, componentId, open),
+      );
     },
   },
   Anomaly: {
