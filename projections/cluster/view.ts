@@ -80,8 +80,8 @@ function drawNodes(state: Readonly<ClusterState>, covering: readonly GapView[]):
   return drawn;
 }
 
-/** Whether all that made the node's liveness known are inside a gap. */
-function isUnheard(node: Readonly<NodeState>, silent: ReadonlyMap<string, unknown>): boolean {
+/** Whether all that made the node's liveness known are inside a gap. `silent`: the collectors inside one. */
+export function isUnheard(node: Readonly<NodeState>, silent: Pick<ReadonlyMap<string, unknown>, 'has'>): boolean {
   if (node.liveness === 'UNKNOWN') return false;
   return livenessSources(node).every((sources) => sources.every((source) => silent.has(source)));
 }
@@ -199,7 +199,8 @@ function drawJob(
 const NO_COPIES: readonly JobCopyView[] = [];
 const NO_REPORTS: readonly StrayReportView[] = [];
 
-function shownState(job: Readonly<JobState>, node: ClusterNodeView | null): JobStateName {
+/** `node`: the one that it is on, gaps applied. */
+export function shownState(job: Readonly<JobState>, node: Pick<ClusterNodeView, 'liveness'> | null): JobStateName {
   if (job.state === 'MENTIONED') return 'SUBMITTED';
   if (job.state !== 'ASSIGNED' && job.state !== 'RUNNING') return job.state;
   return node?.liveness === 'LOST' || node?.liveness === 'LEFT' ? 'ORPHANED' : job.state;

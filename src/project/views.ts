@@ -38,6 +38,8 @@ export { completenessOf, gapsCoveringIncident, gapsOf } from '../../projections/
 export { type Anomaly, measures } from '../../projections/incident/measures.ts';
 export type { EvidenceView, IncidentView, MeasureView } from '../../projections/incident/view.ts';
 export type { MaintenanceStateName, MaintenanceView } from '../../projections/maintenance/view.ts';
+export { emptyTimeline } from '../../projections/timeline/timeline.ts';
+export type { TimelineView } from '../../projections/timeline/view.ts';
 export {
   clusterAt,
   clusterOrEmptyAt,
@@ -58,6 +60,7 @@ export {
 export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
+export { timelineAt } from './timeline.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
 export interface View<State> {

@@ -19,6 +19,7 @@ import { INCIDENT_RESOLVERS } from './resolvers/incidents.ts';
 import { MUTATION_RESOLVERS, OUTCOME_TYPE_NAMES } from './resolvers/mutations.ts';
 import { QUERY_RESOLVERS } from './resolvers/queries.ts';
 import { subscriptionFields } from './resolvers/subscriptions.ts';
+import { TIMELINE_QUERY, TIMELINE_RESOLVERS } from './resolvers/timeline.ts';
 import { executableSchema } from './schema.ts';
 
 export interface GraphParts extends Sources {
@@ -48,6 +49,8 @@ export function createGraph(parts: GraphParts): Graph {
       ...CLUSTER_RESOLVERS,
       ...INCIDENT_RESOLVERS,
       ...QUERY_RESOLVERS,
+      ...TIMELINE_RESOLVERS,
+      Query: { ...QUERY_RESOLVERS['Query'], ...TIMELINE_QUERY },
       ...MUTATION_RESOLVERS,
       ...resolvers,
     },

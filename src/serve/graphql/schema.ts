@@ -14,6 +14,7 @@ import { COMMANDS } from './sdl/commands.ts';
 import { EVENTS } from './sdl/events.ts';
 import { INCIDENTS } from './sdl/incidents.ts';
 import { ROOTS } from './sdl/roots.ts';
+import { TIMELINE } from './sdl/timeline.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: graphql-js types a resolver's parent and arguments as any; each resolver states its own.
 export type Resolver = GraphQLFieldResolver<any, any, any>;
@@ -25,7 +26,7 @@ export type TypeNames = Readonly<Record<string, (value: any) => string>>;
 
 /** The schema without behaviour, as it is printed. */
 export function bareSchema(): GraphQLSchema {
-  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMMANDS, eventTypesSdl()].join('\n'));
+  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, TIMELINE, COMMANDS, eventTypesSdl()].join('\n'));
   assertValidSchema(schema);
   return schema;
 }

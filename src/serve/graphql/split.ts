@@ -18,6 +18,9 @@ export interface OperationPart {
   readonly operation: OperationDefinitionNode;
 }
 
+/** Root fields that are answered from a set of events of their own, which other arguments than `moment` choose. */
+const OWN_SET_FIELDS: ReadonlySet<string> = new Set(['timeline']);
+
 /** Null where the operation has one root field, or asks about no moment. */
 export function splitOperation(
   document: DocumentNode,
@@ -43,6 +46,10 @@ function mentionsMoment(document: DocumentNode): boolean {
   visit(document, {
     Argument(node) {
       if (node.name.value === 'moment') found = true;
+    },
+    Field(node) {
+      // Fields of these names further below take no arguments.
+      if (OWN_SET_FIELDS.has(node.name.value) && node.arguments?.length) found = true;
     },
   });
   return found;
