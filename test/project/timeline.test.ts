@@ -42,7 +42,13 @@ const shapes = fc.record({
 });
 
 async function withCase(
-  { seed, events, known, begins, lasts }: { seed: number; events: number; known: number; begins: number; lasts: number },
+  {
+    seed,
+    events,
+    known,
+    begins,
+    lasts,
+  }: { seed: number; events: number; known: number; begins: number; lasts: number },
   check: (found: Case) => Promise<void>,
 ): Promise<void> {
   const history = historyOf({ seed, events });
@@ -135,7 +141,8 @@ test('a timeline says at any instant what a moment says: who leads, who lives, w
             }
             // Nothing is drawn of what is not known yet.
             for (const [id, lane] of lanes)
-              if (!id.includes('#')) assert.ok(said.has(id) || (saidAt(lane, at) ?? null) === null, `${kind} ${id} at ${at}`);
+              if (!id.includes('#'))
+                assert.ok(said.has(id) || (saidAt(lane, at) ?? null) === null, `${kind} ${id} at ${at}`);
           }
         }
       }),
@@ -211,7 +218,9 @@ test('incidents and gaps are drawn where moments say that they are open', async 
             new Set(inForce.map(({ collector }) => collector)),
             `gaps at ${at}`,
           );
-          assert.ok(inForce.every((gap) => timeline.completeness.gaps.some((each) => each.eventPosition === gap.eventPosition)));
+          assert.ok(
+            inForce.every((gap) => timeline.completeness.gaps.some((each) => each.eventPosition === gap.eventPosition)),
+          );
         }
       }),
     ),

@@ -14,7 +14,10 @@ interface Turn {
 }
 
 /** Times in ms; the window is [0, to). */
-function drawn(turns: readonly Turn[], { to, buckets, lasts = false }: { to: number; buckets: number; lasts?: boolean }) {
+function drawn(
+  turns: readonly Turn[],
+  { to, buckets, lasts = false }: { to: number; buckets: number; lasts?: boolean },
+) {
   const lane = new Lane(windowOf(0 as Micros, (to * MS) as Micros, buckets));
   for (const { at, value } of turns) lane.turn(at * MS, value, null);
   return lane.finish(lasts);

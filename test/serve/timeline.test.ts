@@ -1,0 +1,316 @@
+/** `timeline` through GraphQL: what is drawn, and what cannot be. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { type Answer, CALLER, type Serving, serve, type Told } from './serving.ts';
+
+interface Lane {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly group: string | null;
+  readonly starts: readonly string[];
+  readonly ends: readonly (string | null)[];
+  readonly values: readonly string[];
+  readonly terms: readonly (number | null)[];
+  readonly merged: readonly number[];
+}
+
+const FIELDS =
+  'from to bucketMs counts lanesOmitted asOf { position occurredAt } completeness { complete gaps { reason event { id } } } lanes { id kind name group starts ends values terms merged }';
+
+interface Asked {
+  readonly cluster?: string;
+  /** Times of 2022-12-13 without the date, or whole ones. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly buckets?: number;
+  readonly knownAt?: string;
+  readonly more?: string;
+}
+
+function time(text: string): string {
+  return text.length > 10 ? text : `2022-12-13T${text}:00Z`;
+}
+
+function field({ cluster = 'web', from = '20:00', to = '21:00', buckets = 3_600, knownAt, more = '' }: Asked): string {
+  const known = knownAt === undefined ? '' : `, knownAt: "${time(knownAt)}"`;
+  return `timeline(clusterId: "${cluster}", from: "${time(from)}", to: "${time(to)}", buckets: ${buckets}${known}${more}) { ${FIELDS} }`;
+}
+
+async function drawn({ ask }: Pick<Serving, 'ask'>, asked: Asked = {}) {
+  const { data, errors } = await ask(`{ ${field(asked)} }`);
+  assert.deepEqual(errors, []);
+  return data.timeline;
+}
+
+/** [from, to, value, term] of each interval, in minutes and seconds of the hour; `…` for an open end. */
+function told(timeline: { readonly lanes: readonly Lane[] }, kind: string, id: string): string[] | null {
+  const lane = timeline.lanes.find((each) => each.kind === kind && each.id === id);
+  if (lane === undefined) return null;
+  return lane.starts.map((start, index) => {
+    const end = lane.ends[index];
+    const [term, merged] = [lane.terms[index] ?? null, lane.merged[index] ?? 0];
+    const words = [`${start.slice(11, 19)}–${end ? end.slice(11, 19) : '…'}`, lane.values[index]];
+    return [...words, ...(term === null ? [] : [`term ${term}`]), ...(merged ? [`of ${merged}`] : [])].join(' ');
+  });
+}
+
+async function restored(t: TestContext, scenario: string): Promise<Serving> {
+  const serving = await serve(t);
+  const file = new URL(`../../scenarios/${scenario}.jsonl`, import.meta.url);
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const result = await serving.accept.restore(
+    lines.map((text) => ({ text })),
+    CALLER,
+  );
+  assert.ok(await serving.views.reached(result.position, 5_000));
+  return serving;
+}
+
+test('the evening of Spreedly: one leader throughout, and jobs that nobody picked up', async (t) => {
+  const serving = await restored(t, 'spreedly-2022-12-13');
+  const asked = { cluster: 'spreedly-orchestration', from: '20:00', to: '20:30', buckets: 1_800 };
+  const timeline = await drawn(serving, asked);
+  assert.deepEqual(told(timeline, 'leader', 'spreedly-orchestration'), ['20:00:00–… orch-1 term 7']);
+  assert.deepEqual(told(timeline, 'job', 'core-api-1'), [
+    '20:00:00–20:13:22 RUNNING orch-2 term 7',
+    '20:13:22–20:13:30 UNASSIGNED',
+    '20:13:30–20:27:20 ASSIGNED orch-3 term 7',
+    '20:27:20–… RUNNING orch-3 term 7',
+  ]);
+  assert.deepEqual(told(timeline, 'incident', 'spreedly-2022-12-13'), ['20:14:00–20:28:00 unstated']);
+  assert.deepEqual(told(timeline, 'maintenance', 'spreedly-routine-2022-12-13'), ['20:00:00–20:09:30 completed']);
+  assert.equal(timeline.lanesOmitted, 0);
+  assert.equal(timeline.bucketMs, 1_000);
+  // As known at 20:30 neither the beginning nor the end of the impact had been said, only that there was an incident.
+  const then = await drawn(serving, { ...asked, knownAt: '20:30' });
+  assert.deepEqual(told(then, 'incident', 'spreedly-2022-12-13'), ['20:27:00–… unstated']);
+  const early = await drawn(serving, { ...asked, knownAt: '20:15' });
+  assert.equal(told(early, 'incident', 'spreedly-2022-12-13'), null);
+  assert.deepEqual(told(early, 'job', 'core-api-1')?.at(-1), '20:13:30–… ASSIGNED orch-3 term 7');
+});
+
+test('two masters for 41 minutes are on two lanes', async (t) => {
+  const serving = await restored(t, 'gitlab-2017-01-08-split-brain');
+  const asked = {
+    cluster: 'gitlab-postgres',
+    from: '2017-01-08T00:00:00Z',
+    to: '2017-01-08T02:00:00Z',
+    buckets: 7_200,
+  };
+  const timeline = await drawn(serving, asked);
+  assert.deepEqual(told(timeline, 'leader', 'gitlab-postgres'), [
+    '00:50:03–01:00:00 postgres-01',
+    '01:00:00–01:41:00 postgres-02',
+    '01:41:00–… none',
+  ]);
+  assert.deepEqual(told(timeline, 'leader', 'gitlab-postgres#2'), ['01:00:00–01:41:00 postgres-01']);
+});
+
+const JOINED: readonly Told[] = [
+  ['NodeJoined', 'web', { nodeId: 'a', zone: 'z1', name: 'Alpha' }, 0],
+  ['NodeJoined', 'web', { nodeId: 'b', zone: 'z2' }, 0],
+];
+
+test('two leaders of one term: both are seen, whoever of them leads', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(
+    ['ElectionStarted', 'web', { scope: 'orders', candidateId: 'a' }, 1],
+    ['LeaderElected', 'web', { scope: 'orders', leaderId: 'a', term: 4 }, 2],
+    ['LeaderElected', 'web', { scope: 'orders', leaderId: 'b', term: 4 }, 10],
+    ['LeaderElected', 'web', { scope: 'orders', leaderId: 'c', term: 3 }, 15],
+    ['LeaderLost', 'web', { scope: 'orders', leaderId: 'a', term: 4, reason: 'crashed' }, 20],
+    ['NodeLeft', 'web', { nodeId: 'b' }, 30],
+  );
+  const timeline = await drawn(serving);
+  assert.deepEqual(told(timeline, 'leader', 'orders'), [
+    '20:01:00–20:02:00 electing',
+    '20:02:00–20:20:00 a term 4',
+    '20:20:00–20:30:00 b term 4',
+    '20:30:00–… none',
+  ]);
+  assert.deepEqual(told(timeline, 'leader', 'orders#2'), ['20:10:00–20:20:00 b term 4']);
+  assert.deepEqual(told(timeline, 'leader', 'orders#3'), ['20:15:00–… c term 3']);
+  assert.deepEqual(
+    timeline.lanes.filter((lane: Lane) => lane.kind === 'leader').map((lane: Lane) => lane.group),
+    ['orders', 'orders', 'orders'],
+  );
+});
+
+test('a node called as nobody is has a space before its name', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(['LeaderElected', 'web', { leaderId: 'none' }, 1], ['LeaderElected', 'web', { leaderId: 'x' }, 2]);
+  assert.deepEqual(told(await drawn(serving), 'leader', 'web')?.[0], '20:01:00–20:02:00  none');
+});
+
+test('liveness and jobs: lost, orphaned, silent in a gap, back; late facts in their places, retracted ones gone', async (t) => {
+  const serving = await serve(t);
+  const gap = { from: '2022-12-13T20:40:00Z', to: '2022-12-13T20:45:00Z', reason: 'link down' };
+  await serving.tell(
+    ...JOINED,
+    ['JobAssigned', 'web', { jobId: 'j', nodeId: 'a', term: 3 }, 1],
+    ['JobStarted', 'web', { jobId: 'j', nodeId: 'a' }, 2],
+    ['HeartbeatRestored', 'web', { nodeId: 'a' }, 30],
+    ['HeartbeatLost', 'web', { nodeId: 'b' }, 31, { id: 'wrong' }],
+    ['EventRetracted', 'web', { eventSource: '/tests', eventId: 'wrong', reason: 'misread' }, 32],
+    // Told late.
+    ['HeartbeatLost', 'web', { nodeId: 'a' }, 20],
+    ['CollectorGapRecorded', '/tests', gap, 50],
+  );
+  const timeline = await drawn(serving);
+  assert.deepEqual(told(timeline, 'node', 'a'), [
+    '20:00:00–20:20:00 ALIVE',
+    '20:20:00–20:30:00 LOST',
+    '20:30:00–20:40:00 ALIVE',
+    '20:40:00–20:45:00 UNKNOWN',
+    '20:45:00–… ALIVE',
+  ]);
+  assert.deepEqual(told(timeline, 'job', 'j'), [
+    '20:01:00–20:02:00 ASSIGNED a term 3',
+    '20:02:00–20:20:00 RUNNING a term 3',
+    '20:20:00–20:30:00 ORPHANED a term 3',
+    '20:30:00–… RUNNING a term 3',
+  ]);
+  assert.deepEqual(told(timeline, 'node', 'b')?.[0], '20:00:00–20:40:00 ALIVE');
+  assert.deepEqual(told(timeline, 'gap', '/tests'), ['20:40:00–20:45:00 link down']);
+  const [a] = timeline.lanes.filter((lane: Lane) => lane.kind === 'node');
+  assert.deepEqual([a.name, a.group], ['Alpha', 'z1']);
+  assert.deepEqual(timeline.completeness, { complete: false, gaps: [{ reason: 'link down', event: { id: 't9' } }] });
+  assert.equal(timeline.counts.length, 3_600);
+  assert.equal(
+    timeline.counts.reduce((sum: number, count: number) => sum + count, 0),
+    6,
+  );
+  assert.deepEqual([timeline.counts[0], timeline.counts[20 * 60]], [2, 1]);
+  assert.deepEqual(timeline.asOf, { position: '9', occurredAt: '2022-12-13T20:30:00.000Z' });
+});
+
+test('an end is open only where what held lasts still', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(
+    ...JOINED,
+    ['JobAssigned', 'web', { jobId: 'j', nodeId: 'a' }, 1],
+    ['LeaderElected', 'web', { leaderId: 'a', term: 1 }, 1],
+    ['LeaderLost', 'web', { leaderId: 'a', term: 1, reason: 'crashed' }, 5],
+  );
+  const asked = { to: '20:10' };
+  const lasting = await drawn(serving, asked);
+  assert.deepEqual(told(lasting, 'node', 'a'), ['20:00:00–… ALIVE']);
+  assert.deepEqual(told(lasting, 'job', 'j'), ['20:01:00–… ASSIGNED a']);
+  assert.deepEqual(told(lasting, 'leader', 'web')?.at(-1), '20:05:00–… none');
+  // Back to what it was by now, but not throughout.
+  const gap = { from: '2022-12-13T20:40:00Z', to: '2022-12-13T20:45:00Z', reason: 'link down' };
+  await serving.tell(
+    ['CollectorGapRecorded', '/tests', gap, 50],
+    ['LeaderElected', 'web', { leaderId: 'a', term: 2 }, 51],
+    ['LeaderLost', 'web', { leaderId: 'a', term: 2, reason: 'crashed' }, 52],
+  );
+  const over = await drawn(serving, asked);
+  assert.deepEqual(told(over, 'node', 'a'), ['20:00:00–20:10:00 ALIVE']);
+  assert.deepEqual(told(over, 'job', 'j'), ['20:01:00–20:10:00 ASSIGNED a']);
+  assert.deepEqual(told(over, 'leader', 'web')?.at(-1), '20:05:00–20:10:00 none');
+});
+
+test('nodes that had left and jobs that had completed before have no lanes', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(
+    ...JOINED,
+    ['JobAssigned', 'web', { jobId: 'done', nodeId: 'a' }, 1],
+    ['JobCompleted', 'web', { jobId: 'done', nodeId: 'a' }, 2],
+    ['JobAssigned', 'web', { jobId: 'failed', nodeId: 'a' }, 1],
+    ['JobFailed', 'web', { jobId: 'failed', nodeId: 'a' }, 2],
+    ['NodeLeft', 'web', { nodeId: 'b' }, 3],
+  );
+  const { lanes } = await drawn(serving, { from: '20:30' });
+  assert.deepEqual(
+    lanes.map((lane: Lane) => [lane.kind, lane.id, ...lane.values]),
+    [
+      ['node', 'a', 'ALIVE'],
+      ['job', 'failed', 'FAILED a'],
+    ],
+  );
+});
+
+test('several timelines and the present in one request are each of their own set', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(...JOINED);
+  // Everything was recorded a day later.
+  const later = '2022-12-15T00:00:00Z';
+  const { data, errors } = await serving.ask(`{
+    before: ${field({ knownAt: '20:30' })}
+    now: ${field({})}
+    cluster(id: "web") { nodes { id } asOf { position } }
+  }`);
+  assert.deepEqual(errors, []);
+  assert.deepEqual([data.before.lanes, data.before.asOf, data.before.counts.length], [[], null, 3_600]);
+  assert.equal(data.now.lanes.length, 2);
+  assert.equal(data.cluster.asOf.position, '2');
+  // What lies ahead: nothing has happened, and what was planned is drawn.
+  const planned = { title: 'Disks', startsAt: later, endsAt: '2022-12-15T02:00:00Z', clusterIds: ['web'] };
+  await serving.tell(['MaintenanceScheduled', 'disks', planned, 10]);
+  const ahead = await drawn(serving, { from: '2022-12-15T00:00:00Z', to: '2022-12-16T00:00:00Z' });
+  assert.deepEqual(
+    ahead.lanes.map(({ id, values, ends }: Lane) => [id, values, ends]),
+    [['disks', ['scheduled'], ['2022-12-15T02:00:00.000Z']]],
+  );
+  const past = await drawn(serving, { from: '1999-01-01T00:00:00Z', to: '2000-01-01T00:00:00Z', buckets: 5 });
+  assert.deepEqual([past.lanes, past.counts], [[], [0, 0, 0, 0, 0]]);
+});
+
+test('what cannot be drawn is refused with what to do', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(...JOINED);
+  const refusal = async (asked: Asked): Promise<string> => {
+    const { data, errors }: Answer = await serving.ask(`{ ${field(asked)} ledger { head } }`);
+    assert.equal(data, null, 'the field is never null');
+    return `${errors[0]?.extensions['code']} ${errors[0]?.extensions['argument'] ?? ''}: ${errors[0]?.message}`;
+  };
+  assert.match(await refusal({ buckets: 0 }), /^BAD_VALUE buckets: buckets 0: expected a number from 1 to 10000/);
+  assert.match(await refusal({ buckets: -3 }), /^BAD_VALUE buckets: .*-3/);
+  assert.match(await refusal({ buckets: 1_000_000 }), /^BAD_VALUE buckets: .*1000000/);
+  assert.match(await refusal({ from: '21:00', to: '20:00' }), /^FROM_AFTER_TO from: .*exchange them/);
+  assert.match(await refusal({ from: '20:00', to: '20:00' }), /^FROM_AFTER_TO from: /);
+  assert.match(await refusal({ cluster: 'nobody' }), /^UNKNOWN_CLUSTER clusterId: no cluster "nobody"/);
+  assert.match(await refusal({ knownAt: '2100-01-01T00:00:00Z' }), /^MOMENT_IN_FUTURE : /);
+  assert.match(await refusal({ from: 'yesterday at eight' }), /^TIME_UNREADABLE : /);
+});
+
+test('more lanes than fit: those that changed last are drawn, and the answer says how many are not', async (t) => {
+  const serving = await serve(t);
+  const jobs = Array.from({ length: 700 }, (_, index): Told => {
+    const minute = index < 350 ? 10 : 30;
+    return ['JobAssigned', 'web', { jobId: `j${index}`, nodeId: index % 2 ? 'a' : 'b' }, minute];
+  });
+  await serving.tell(...JOINED, ['LeaderElected', 'web', { leaderId: 'a', term: 1 }, 1], ...jobs);
+  const lanesBy = async (asked: Asked) => {
+    const { lanes, lanesOmitted } = await drawn(serving, asked);
+    const ids = (kind: string): string[] =>
+      lanes.filter((lane: Lane) => lane.kind === kind).map((lane: Lane) => lane.id);
+    return { nodes: ids('node'), jobs: ids('job'), leaders: ids('leader'), lanesOmitted };
+  };
+  const wide = await lanesBy({ buckets: 60 });
+  assert.deepEqual([wide.nodes.length, wide.jobs.length, wide.leaders.length], [2, 497, 1]);
+  assert.equal(wide.lanesOmitted, 203);
+  assert.equal(wide.jobs.filter((id) => Number(id.slice(1)) >= 350).length, 350);
+  const fine = await lanesBy({ buckets: 10_000 });
+  assert.deepEqual([fine.nodes.length, fine.jobs.length, fine.leaders.length], [2, 47, 1]);
+  assert.equal(fine.lanesOmitted, 653);
+});
+
+test('it is printed as graphql-js would, and costs what it is asked for', async (t) => {
+  const serving = await serve(t);
+  const position = await serving.tell(...JOINED, ['JobSubmitted', 'web', { jobId: 'j', name: '"ü\u2028' }, 2]);
+  const straight = await drawn(serving);
+  // A document that may wait is left to graphql-js.
+  assert.deepEqual(await drawn(serving, { more: `, atLeast: "${position}"` }), straight);
+  const codeOf = async (query: string, variables = {}) =>
+    (await serving.ask(query, variables)).errors[0]?.extensions['code'] ?? null;
+  const twice = (buckets: number): string =>
+    `{ ${['a', 'b', 'c'].map((name) => `${name}: ${field({ buckets })}`).join(' ')} }`;
+  assert.equal(await codeOf(twice(1_000)), null);
+  assert.equal(await codeOf(twice(10_000)), 'QUERY_TOO_COSTLY');
+  const variable = twice(0).replaceAll('buckets: 0', 'buckets: $buckets').replace('{', 'query ($buckets: Int!) {');
+  assert.equal(await codeOf(variable, { buckets: 1_000 }), null);
+  assert.equal(await codeOf(variable, { buckets: 10_000 }), 'QUERY_TOO_COSTLY');
+});
