@@ -5,12 +5,12 @@
 import type { Micros } from '../../schemas/time.ts';
 import { bucketMicros, type Window } from './window.ts';
 
-/** An interval that is over. Times in µs. */
+/** An interval that is over. Times in µs. Changed in place: a lane has one for all that it is told. */
 interface Run {
-  readonly start: number;
-  readonly end: number;
-  readonly value: string;
-  readonly term: number | null;
+  start: number;
+  end: number;
+  value: string;
+  term: number | null;
 }
 
 export interface LaneColumns {
@@ -29,7 +29,8 @@ export class Lane {
   #value: string | null = null;
   #term: number | null = null;
   /** The interval before, held back: what follows may take no time and give way to the same value again. */
-  #before: Run | null = null;
+  readonly #before: Run = { start: 0, end: 0, value: '', term: null };
+  #isHeld = false;
 
   constructor(window: Window) {
     this.#window = window;
@@ -59,17 +60,12 @@ export class Lane {
     if (ends < to) this.turn(ends, null, null);
   }
 
-  /** What holds at the window's end; null: nothing does. */
-  get value(): string | null {
-    return this.#value;
-  }
-
   /** The lane as it is drawn, which is then over. `lasts`: what holds at the window's end does so still. */
   finish(lasts: boolean): LaneColumns {
     const { to, buckets } = this.#window;
     const isOpen = this.#value !== null;
     this.#closeAt(to);
-    if (this.#before !== null) this.#items.add(this.#before);
+    if (this.#isHeld) this.#items.add(this.#before);
     if (this.#items.starts.length > buckets) this.#items.compact();
     const { starts, ends, values, terms, counts } = this.#items;
     const drawnEnds = ends as (Micros | null)[];
@@ -81,17 +77,22 @@ export class Lane {
   /** What began at this very instant gives way: no instant shows it. */
   #replace(value: string | null, term: number | null): void {
     const before = this.#before;
-    if (before !== null && before.end === this.#since && before.value === value && before.term === term) {
+    if (this.#isHeld && before.end === this.#since && before.value === value && before.term === term) {
       this.#since = before.start;
-      this.#before = null;
+      this.#isHeld = false;
     }
     this.#value = value;
     this.#term = term;
   }
 
   #closeAt(end: number): void {
-    if (this.#before !== null) this.#items.add(this.#before);
-    this.#before = this.#value === null ? null : { start: this.#since, end, value: this.#value, term: this.#term };
+    if (this.#isHeld) this.#items.add(this.#before);
+    this.#isHeld = this.#value !== null;
+    if (this.#value === null) return;
+    this.#before.start = this.#since;
+    this.#before.end = end;
+    this.#before.value = this.#value;
+    this.#before.term = this.#term;
   }
 }
 
@@ -114,11 +115,12 @@ class Items {
     this.#shortBelow = shortBelow;
   }
 
-  add(run: Run): void {
+  add(run: Readonly<Run>): void {
     const last = this.starts.length - 1;
-    const isJoined = run.end - run.start < this.#shortBelow && this.#takesIn(last, run.start);
-    if (isJoined) this.#join(last, { ...run, count: 1, longest: run.end - run.start });
-    else this.#push({ ...run, count: 1, longest: run.end - run.start });
+    const length = run.end - run.start;
+    if (length < this.#shortBelow && this.#takesIn(last, run.start))
+      this.#join(last, run, { count: 1, longest: length });
+    else this.#push(run, 1, length);
   }
 
   /** Once more, so that every item is as long as a bucket, or the pause after it is: then no more than the buckets remain. */
@@ -132,17 +134,16 @@ class Items {
     this.counts = [];
     this.#longest = [];
     for (let index = 0; index < starts.length; index += 1) {
-      const item: Item = {
+      const item: Run = {
         start: starts[index] as number,
         end: ends[index] as number,
         value: values[index] as string,
         term: terms[index] as number | null,
-        count: counts[index] as number,
-        longest: longest[index] as number,
       };
+      const of = { count: counts[index] as number, longest: longest[index] as number };
       const last = this.starts.length - 1;
-      if (this.#takesIn(last, item.start)) this.#join(last, item);
-      else this.#push(item);
+      if (this.#takesIn(last, item.start)) this.#join(last, item, of);
+      else this.#push(item, of.count, of.longest);
     }
   }
 
@@ -151,26 +152,21 @@ class Items {
     return last >= 0 && start - (this.starts[last] as number) < this.#shortBelow;
   }
 
-  #push(item: Item): void {
+  #push(item: Readonly<Run>, count: number, longest: number): void {
     this.starts.push(item.start);
     this.ends.push(item.end);
     this.values.push(item.value);
     this.terms.push(item.term);
-    this.counts.push(item.count);
-    this.#longest.push(item.longest);
+    this.counts.push(count);
+    this.#longest.push(longest);
   }
 
-  #join(last: number, item: Item): void {
+  #join(last: number, item: Readonly<Run>, of: { readonly count: number; readonly longest: number }): void {
     this.ends[last] = item.end;
-    this.counts[last] = (this.counts[last] as number) + item.count;
-    if (item.longest <= (this.#longest[last] as number)) return;
-    this.#longest[last] = item.longest;
+    this.counts[last] = (this.counts[last] as number) + of.count;
+    if (of.longest <= (this.#longest[last] as number)) return;
+    this.#longest[last] = of.longest;
     this.values[last] = item.value;
     this.terms[last] = item.term;
   }
-}
-
-interface Item extends Run {
-  readonly count: number;
-  readonly longest: number;
 }

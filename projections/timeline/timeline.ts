@@ -35,23 +35,24 @@ export function allLanes(
   return { lanes, omitted: further.omitted };
 }
 
+/** Each leader's lane with those of the claims beside. */
 function withFurther(
   leaders: readonly LaneView[],
   further: readonly { readonly scope: string; readonly columns: LaneColumns }[],
 ): readonly LaneView[] {
-  const ids = new Set(leaders.map(({ id }) => id));
-  return leaders.flatMap((leader) => {
-    const lanes = [leader];
-    for (const { scope, columns } of further) {
-      if (scope !== (leader.group ?? '')) continue;
-      let number = lanes.length + 1;
-      // A scope may be called what its neighbour's second lane would be.
-      while (ids.has(`${leader.id}#${number}`)) number += 1;
-      const id = `${leader.id}#${number}`;
-      ids.add(id);
-      lanes.push({ id, kind: 'leader', name: null, group: leader.group, ...columns });
-    }
-    return lanes;
+  const ids = new Set<string>();
+  // A scope may be called as the cluster is, or as its neighbour's second lane would be.
+  const unique = (id: string, number: number): string => {
+    const named = number === 1 && !ids.has(id) ? id : `${id}#${number}`;
+    if (ids.has(named)) return unique(id, number + 1);
+    ids.add(named);
+    return named;
+  };
+  const first = leaders.map((leader) => ({ ...leader, id: unique(leader.id, 1) }));
+  return first.flatMap((leader) => {
+    const beside = further.filter(({ scope }) => scope === (leader.group ?? ''));
+    const { kind, name, group } = leader;
+    return [leader, ...beside.map(({ columns }) => ({ id: unique(leader.id, 2), kind, name, group, ...columns }))];
   });
 }
 

@@ -123,7 +123,7 @@ test('a timeline says at any instant what a moment says: who leads, who lives, w
       withCase(shape, async (found) => {
         const { views, position, from, to } = found;
         const asked = { clusterId: CLUSTER, from, to, buckets: 10_000, now: LATER };
-        const timeline = await timelineAt(views, views.at(position), asked);
+        const timeline: TimelineView | null = await timelineAt(views, views.at(position), asked);
         const present = await clusterAt(views.at(position), CLUSTER);
         assert.equal(timeline === null, present === null);
         if (timeline === null) return;
@@ -158,13 +158,15 @@ test('every claim of the elections is on a lane of its scope, and an open end la
       withCase(shape, async (found) => {
         const { views, position, from, to, history } = found;
         const asked = { clusterId: CLUSTER, from, to, buckets: 10_000, now: LATER };
-        const timeline = await timelineAt(views, views.at(position), asked);
+        const timeline: TimelineView | null = await timelineAt(views, views.at(position), asked);
         if (timeline === null) return;
         const claims = (await views.at(position).get(elections, CLUSTER))?.state.claims;
         for (const at of instantsOf(found, timeline)) {
           for (const scope of new Set(claims?.scope)) {
-            const lanes = timeline.lanes.filter(({ kind, group }) => kind === 'leader' && group === (scope || null));
-            const drawn = lanes.map((lane) => saidAt(lane, at));
+            const lanes: readonly LaneView[] = timeline.lanes.filter(
+              ({ kind, group }) => kind === 'leader' && group === (scope || null),
+            );
+            const drawn: readonly (string | null | undefined)[] = lanes.map((lane) => saidAt(lane, at));
             if (drawn.includes(undefined)) continue;
             const open = claims?.leaderId.filter(
               (_, claim) =>
@@ -172,7 +174,7 @@ test('every claim of the elections is on a lane of its scope, and an open end la
                 (claims.startedAt[claim] as number) <= at &&
                 at < (claims.endedAt[claim] ?? Number.POSITIVE_INFINITY),
             );
-            const leaders = drawn.filter((said) => said !== null && said !== 'none' && said !== 'electing');
+            const leaders: unknown[] = drawn.filter((said) => said !== null && said !== 'none' && said !== 'electing');
             assert.deepEqual(leaders.toSorted(), open?.toSorted(), `${scope} at ${at}`);
           }
         }
@@ -200,7 +202,7 @@ test('incidents and gaps are drawn where moments say that they are open', async 
         const { views, position, from, to } = found;
         const reader = views.at(position);
         const asked = { clusterId: CLUSTER, from, to, buckets: 10_000, now: LATER };
-        const timeline = await timelineAt(views, reader, asked);
+        const timeline: TimelineView | null = await timelineAt(views, reader, asked);
         if (timeline === null) return;
         const sources = (await clusterAt(reader, CLUSTER))?.state.sources ?? [];
         const silences = await gapsStateAt(reader);
@@ -208,11 +210,13 @@ test('incidents and gaps are drawn where moments say that they are open', async 
           for (const id of ['outage-0', 'outage-1']) {
             const naming = (await incidentAt(reader, id))?.clusterIds.includes(CLUSTER) ?? false;
             const isOpen = naming && (await incidentAt(views.at(position, at), id))?.impactOpen === true;
-            const lane = lanesOf(timeline, 'incident').get(id);
+            const lane: LaneView | undefined = lanesOf(timeline, 'incident').get(id);
             assert.equal(lane !== undefined && indexAt(lane, at) >= 0, isOpen, `incident ${id} at ${at}`);
           }
           const inForce = gapsCoveringCluster(gapsInForceAt(silences, at), CLUSTER, sources);
-          const drawn = timeline.lanes.filter((lane) => lane.kind === 'gap' && indexAt(lane, at) >= 0);
+          const drawn: readonly LaneView[] = timeline.lanes.filter(
+            (lane) => lane.kind === 'gap' && indexAt(lane, at) >= 0,
+          );
           assert.deepEqual(
             new Set(drawn.map(({ id }) => id)),
             new Set(inForce.map(({ collector }) => collector)),

@@ -138,6 +138,30 @@ test('two leaders of one term: both are seen, whoever of them leads', async (t) 
   );
 });
 
+test('lanes of one kind have ids of their own, whatever scopes are called', async (t) => {
+  const serving = await serve(t);
+  const elected = (leaderId: string, scope: string | undefined, term: number, minute: number): Told => {
+    return ['LeaderElected', 'web', { leaderId, term, ...(scope === undefined ? {} : { scope }) }, minute];
+  };
+  await serving.tell(
+    ...['web', undefined, 'web#2'].map((scope) => elected('a', scope, 1, 1)),
+    ...['web', undefined].map((scope) => elected('b', scope, 1, 5)),
+  );
+  const { lanes } = await drawn(serving);
+  const leaders = lanes.filter((lane: Lane) => lane.kind === 'leader');
+  assert.equal(new Set(leaders.map((lane: Lane) => lane.id)).size, 5);
+  assert.deepEqual(
+    leaders.map((lane: Lane) => [lane.group, lane.values[0]]),
+    [
+      ['web', 'a'],
+      ['web', 'b'],
+      [null, 'a'],
+      [null, 'b'],
+      ['web#2', 'a'],
+    ],
+  );
+});
+
 test('a node called as nobody is has a space before its name', async (t) => {
   const serving = await serve(t);
   await serving.tell(['LeaderElected', 'web', { leaderId: 'none' }, 1], ['LeaderElected', 'web', { leaderId: 'x' }, 2]);
