@@ -144,25 +144,26 @@ function lastBound(
   return { at, eventPosition: post.entry.eventPosition, recordedAt: post.entry.recordedAt };
 }
 
-function resolved(happened: readonly DatedPost[]): Pick<Reading, 'resolution' | 'reopening'> {
-  let resolution: DatedPost | null = null;
-  let reopening: DatedPost | null = null;
-  for (const post of happened) {
-    const { kind, status } = post.entry;
-    // Said again of what is resolved already, `resolved` resolves nothing.
-    if (status === 'resolved') {
-      resolution ??= post;
-    } else if (kind === 'reopened' || (status !== null && resolution !== null)) {
-      // A fact may state another status without a reopening: it is one all the same.
-      resolution = null;
-      reopening = post;
-    }
-  }
-  return { resolution, reopening };
+/** How far an incident's course has come. */
+export type Course = Pick<Reading, 'resolution' | 'reopening'>;
+export const UNRESOLVED: Course = { resolution: null, reopening: null };
+
+function resolved(happened: readonly DatedPost[]): Course {
+  return happened.reduce(courseAfter, UNRESOLVED);
+}
+
+/** The course once a further post was made. */
+export function courseAfter(course: Course, post: DatedPost): Course {
+  const { kind, status } = post.entry;
+  // Said again of what is resolved already, `resolved` resolves nothing.
+  if (status === 'resolved') return course.resolution === null ? { ...course, resolution: post } : course;
+  // A fact may state another status without a reopening: it is one all the same.
+  const isReopening = kind === 'reopened' || (status !== null && course.resolution !== null);
+  return isReopening ? { resolution: null, reopening: post } : course;
 }
 
 /** A stated end holds until the incident is reopened after it; from then on, as where none was stated, the resolution ends the impact. */
-function hasEnded(reading: Pick<Reading, 'until' | 'impactEnd' | 'resolution' | 'reopening'>): boolean {
+export function hasEnded(reading: Pick<Reading, 'until' | 'impactEnd'> & Course): boolean {
   const { until, impactEnd, resolution, reopening } = reading;
   if (impactEnd === null || (reopening !== null && reopening.at >= impactEnd.at)) return resolution !== null;
   return impactEnd.at <= until;

@@ -40,6 +40,8 @@ export type { MaintenanceStateName, MaintenanceView } from '../../projections/ma
 export { postmortemHtml, postmortemMarkdown } from '../../projections/postmortem/print.ts';
 export { citedPositions, type PostmortemRecord } from '../../projections/postmortem/record.ts';
 export type { Citation, Cite } from '../../projections/postmortem/tables.ts';
+export { emptyTimeline } from '../../projections/timeline/timeline.ts';
+export type { TimelineView } from '../../projections/timeline/view.ts';
 export {
   clusterAt,
   clusterOrEmptyAt,
@@ -62,6 +64,7 @@ export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
+export { timelineAt } from './timeline.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
 export interface View<State> {

@@ -21,6 +21,7 @@ import { MUTATION_RESOLVERS, OUTCOME_TYPE_NAMES } from './resolvers/mutations.ts
 import { POSTMORTEM_QUERIES, POSTMORTEM_RESOLVERS } from './resolvers/postmortem.ts';
 import { QUERY_RESOLVERS } from './resolvers/queries.ts';
 import { subscriptionFields } from './resolvers/subscriptions.ts';
+import { TIMELINE_QUERY, TIMELINE_RESOLVERS } from './resolvers/timeline.ts';
 import { executableSchema } from './schema.ts';
 
 export interface GraphParts extends Sources {
@@ -52,7 +53,8 @@ export function createGraph(parts: GraphParts): Graph {
       ...COMPARE_RESOLVERS,
       ...QUERY_RESOLVERS,
       ...POSTMORTEM_RESOLVERS,
-      Query: { ...QUERY_RESOLVERS['Query'], ...POSTMORTEM_QUERIES, ...COMPARE_QUERIES },
+      ...TIMELINE_RESOLVERS,
+      Query: { ...QUERY_RESOLVERS['Query'], ...POSTMORTEM_QUERIES, ...COMPARE_QUERIES, ...TIMELINE_QUERY },
       ...MUTATION_RESOLVERS,
       ...resolvers,
     },

@@ -35,6 +35,10 @@ export const PAGE_MAX = 200;
 /** Entries of a page where neither `first` nor `last` is given. */
 export const PAGE_DEFAULT = 50;
 const LIST_COST = 10;
+/** The most buckets of one timeline. */
+export const BUCKETS_MAX = 10_000;
+/** A timeline's lanes count as this many entries for each of its buckets: its work grows with them. */
+const LANES_COST_PER_BUCKET = 0.25;
 
 export interface Measures {
   readonly depth: number;
@@ -162,25 +166,42 @@ class Measuring {
       isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value]?.type : undefined;
     const named = type && getNamedType(type);
     const isConnection = named?.name.endsWith('Connection') ?? false;
-    const inner = this.#selections(field.selectionSet, named, isConnection ? this.#page(field) : 1);
+    const isTimeline = named?.name === 'Timeline';
+    const innerPage = isConnection ? this.#page(field) : isTimeline ? this.#lanes(field) : 1;
+    const inner = this.#selections(field.selectionSet, named, innerPage);
     const isList = type !== undefined && isListType(getNullableType(type));
-    const inConnection = parent !== undefined && getNamedType(parent).name.endsWith('Connection');
-    const entries = isList ? (inConnection ? page : LIST_COST) : 1;
+    const isPaged = parent !== undefined && isPagedType(getNamedType(parent).name);
+    const entries = isList ? (isPaged ? page : LIST_COST) : 1;
     return { depth: inner.depth + 1, cost: 1 + entries * inner.cost };
   }
 
   #page(field: FieldNode): number {
+    return this.#number(field, ['first', 'last'], { absent: PAGE_DEFAULT, most: PAGE_MAX });
+  }
+
+  #lanes(field: FieldNode): number {
+    const buckets = this.#number(field, ['buckets'], { absent: BUCKETS_MAX, most: BUCKETS_MAX });
+    return Math.max(LIST_COST, Math.ceil(buckets * LANES_COST_PER_BUCKET));
+  }
+
+  /** The first of these arguments that is given, at least 1 and at most `most`. */
+  #number(
+    field: FieldNode,
+    names: readonly string[],
+    { absent, most }: { readonly absent: number; readonly most: number },
+  ): number {
+    const bounded = (number: number): number => Math.min(Math.max(number, 1), most);
     for (const argument of field.arguments ?? []) {
-      if (argument.name.value !== 'first' && argument.name.value !== 'last') continue;
+      if (!names.includes(argument.name.value)) continue;
       const { value } = argument;
       if (value.kind === Kind.INT) return bounded(Number(value.value));
       if (value.kind !== Kind.VARIABLE) continue;
       this.byVariables = true;
       const given = this.#variables[value.name.value];
-      // A default value of the variable is not looked up: the largest page stands for it.
-      return typeof given === 'number' ? bounded(given) : given === null ? PAGE_DEFAULT : PAGE_MAX;
+      // A default value of the variable is not looked up: the largest number stands for it.
+      return typeof given === 'number' ? bounded(given) : given === null ? absent : most;
     }
-    return PAGE_DEFAULT;
+    return absent;
   }
 
   #typeNamed(name: string | undefined): GraphQLOutputType | undefined {
@@ -189,6 +210,7 @@ class Measuring {
   }
 }
 
-function bounded(entries: number): number {
-  return Math.min(Math.max(entries, 1), PAGE_MAX);
+/** Types whose lists have as many entries as the arguments of the field around them say. */
+function isPagedType(name: string): boolean {
+  return name.endsWith('Connection') || name === 'Timeline';
 }

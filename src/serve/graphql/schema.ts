@@ -16,6 +16,7 @@ import { EVENTS } from './sdl/events.ts';
 import { INCIDENTS } from './sdl/incidents.ts';
 import { POSTMORTEM } from './sdl/postmortem.ts';
 import { ROOTS } from './sdl/roots.ts';
+import { TIMELINE } from './sdl/timeline.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: graphql-js types a resolver's parent and arguments as any; each resolver states its own.
 export type Resolver = GraphQLFieldResolver<any, any, any>;
@@ -28,7 +29,7 @@ export type TypeNames = Readonly<Record<string, (value: any) => string>>;
 /** The schema without behaviour, as it is printed. */
 export function bareSchema(): GraphQLSchema {
   const schema = buildSchema(
-    [EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMPARE, POSTMORTEM, COMMANDS, eventTypesSdl()].join('\n'),
+    [EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMPARE, TIMELINE, POSTMORTEM, COMMANDS, eventTypesSdl()].join('\n'),
   );
   assertValidSchema(schema);
   return schema;

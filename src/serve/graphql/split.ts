@@ -18,8 +18,8 @@ export interface OperationPart {
   readonly operation: OperationDefinitionNode;
 }
 
-/** Root fields that choose their sets of events by arguments of other names than `moment`. */
-const WITH_OWN_SETS = new Set(['topologyDiff']);
+/** Root fields that are answered from a set of events of their own, which other arguments than `moment` choose. */
+const OWN_SET_FIELDS: ReadonlySet<string> = new Set(['timeline', 'topologyDiff']);
 
 /** Null where the operation has one root field, or asks about no moment. */
 export function splitOperation(
@@ -48,7 +48,8 @@ function mentionsMoment(document: DocumentNode): boolean {
       if (node.name.value === 'moment') found = true;
     },
     Field(node) {
-      if (WITH_OWN_SETS.has(node.name.value)) found = true;
+      // Fields of these names further below take no arguments.
+      if (OWN_SET_FIELDS.has(node.name.value) && node.arguments?.length) found = true;
     },
   });
   return found;

@@ -8,11 +8,9 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLEnumType,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLScalarType,
   type GraphQLSchema,
   getArgumentValues,
   isAbstractType,
@@ -28,9 +26,10 @@ import {
   visit,
 } from 'graphql';
 import type { GraphContext } from './context.ts';
+import { bulkWriter, enumWriter, GIVE_UP, scalarWriter } from './straight-leaves.ts';
 
 /** One execution. */
-interface StraightRun {
+export interface StraightRun {
   readonly root: unknown;
   readonly context: GraphContext;
   readonly variables: VariableValues;
@@ -40,10 +39,8 @@ interface StraightRun {
 export type StraightPlan = (run: StraightRun) => string | Promise<string | null> | null;
 
 type Text = string | Promise<string>;
-type Writer = (value: unknown, run: StraightRun) => Text;
+export type Writer = (value: unknown, run: StraightRun) => Text;
 
-/** Thrown where only graphql-js knows what to do. */
-const GIVE_UP = new Error('left to graphql-js');
 /** A plan that gives up this often in a row is not tried again. */
 const GIVEN_UP_MAX = 10;
 
@@ -168,7 +165,7 @@ class Compiler {
 
   /** A value that is not null. */
   #present(type: GraphQLOutputType, sets: readonly SelectionSetNode[]): Writer {
-    if (isListType(type)) return listWriter(this.#value(type.ofType, sets));
+    if (isListType(type)) return bulkWriter(type.ofType, listWriter(this.#value(type.ofType, sets)));
     if (isObjectType(type)) return this.object(type, sets);
     if (isEnumType(type)) return enumWriter(type);
     if (isScalarType(type)) return scalarWriter(type);
@@ -252,42 +249,6 @@ function listWriter(write: Writer): Writer {
     return parts === null ? `${text}]` : joined([...parts, text, ']']);
   };
 }
-
-function enumWriter(type: GraphQLEnumType): Writer {
-  const texts = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, `"${name}"`]));
-  return (value) => {
-    const text = texts.get(value);
-    if (text === undefined) throw GIVE_UP;
-    return text;
-  };
-}
-
-function scalarWriter(type: GraphQLScalarType): Writer {
-  const isFit = FITS[type.name];
-  if (isFit) {
-    return (value) => {
-      if (!isFit(value)) throw GIVE_UP;
-      return typeof value === 'string' ? JSON.stringify(value) : String(value);
-    };
-  }
-  return (value) => {
-    const text = JSON.stringify(type.coerceOutputValue(value)) as string | undefined;
-    if (text === undefined) throw GIVE_UP;
-    return text;
-  };
-}
-
-const INT_MAX = 2 ** 31 - 1;
-
-/** Values of the scalars that print as they are. Others that GraphQL would convert are left to graphql-js. */
-const FITS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  ID: (value) => typeof value === 'string',
-  String: (value) => typeof value === 'string',
-  Boolean: (value) => typeof value === 'boolean',
-  Float: (value) => Number.isFinite(value),
-  SafeInt: (value) => Number.isSafeInteger(value),
-  Int: (value) => Number.isInteger(value) && Math.abs(value as number) <= INT_MAX,
-};
 
 /** Marks a rejection as dealt with: whoever awaits the whole hears of it; where the rest gave up first, nobody does. */
 function handled(promise: Promise<string>): Promise<string> {
