@@ -1,9 +1,8 @@
 /** The proof of a ledger, event by event: what it proves, what it finds, and in which words. */
-import { CATALOGUE } from '../../schemas/catalogue.ts';
-import { TYPE_PREFIX } from '../../schemas/event.ts';
 import type { Position, Revision, StreamName } from '../../schemas/ids.ts';
-import { EARLIEST, formatTime, LATEST, type Micros } from '../../schemas/time.ts';
-import { digestEnds, FIRST_PREVIOUS, fromHex, HASH_BYTES, linkHash, type StreamEnd, toHex } from './chain.ts';
+import { digestEnds, FIRST_PREVIOUS, HASH_BYTES, linkHolds, type StreamEnd, toHex } from './chain.ts';
+import { EnvelopeComparison } from './envelope-comparison.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Head, StoredEvent } from './port.ts';
 
 /** What to keep elsewhere: whoever holds it can tell later whether the ledger still begins with these events. */
@@ -68,8 +67,9 @@ const FINDINGS_MAX = 100;
 type At = { readonly stream: StreamName | null; readonly revision: Revision | null; readonly position: Position };
 interface End extends StreamEnd {
   readonly stream: StreamName;
-  readonly revision: Revision;
-  readonly position: Position;
+  revision: Revision;
+  position: Position;
+  hash: Uint8Array;
 }
 
 /** Takes every event in order of position, then comparisons, then gives the result. */
@@ -78,6 +78,7 @@ export class Proof {
   readonly retractions: StoredEvent[] = [];
   readonly #checkpointAt: Position | null;
   readonly #ends = new Map<StreamName, End>();
+  readonly #envelopes = new EnvelopeComparison();
   readonly #retracted = new Map<Position, Position>();
   readonly #erased: Position[] = [];
   readonly #findings: Finding[] = [];
@@ -101,7 +102,7 @@ export class Proof {
       this.find('order', event, 'recordedAt is earlier than that of an event before it');
     this.#recordedAt = Math.max(this.#recordedAt, event.recordedAt);
     this.#takeLink(event);
-    for (const fault of envelopeFaults(event)) this.find('envelope', event, fault);
+    for (const fault of this.#envelopes.faults(event)) this.find('envelope', event, fault);
     if (event.erased) this.#erased.push(event.position);
     else if (event.type === 'EventRetracted') this.retractions.push(event);
   }
@@ -174,64 +175,28 @@ export class Proof {
   /** Keeps the ends as they were at the checkpoint before going past it. */
   #passTo(position: Position): void {
     if (this.#checkpointAt === null || position <= this.#checkpointAt || this.#atCheckpoint) return;
-    this.#atCheckpoint = { events: this.events, ends: [...this.#ends.values()] };
+    // Copies: the ends move on.
+    this.#atCheckpoint = { events: this.events, ends: [...this.#ends.values()].map((end) => ({ ...end })) };
   }
 
   #takeLink(event: StoredEvent): void {
-    const end = this.#ends.get(event.stream);
+    const { stream, revision, position } = event;
+    const { salt, dataHash, hash } = evidenceOf(event);
+    const end = this.#ends.get(stream);
+    const previous = end?.hash ?? FIRST_PREVIOUS;
     const due = (end?.revision ?? -1) + 1;
-    const hash = fromHex(event.hash, HASH_BYTES);
-    const dataHash = fromHex(event.dataHash, HASH_BYTES);
-    if (event.revision !== due) {
-      const message = `revision ${due} was due, here is ${event.revision}: events are missing or out of order`;
+    if (revision !== due) {
+      const message = `revision ${due} was due, here is ${revision}: events are missing or out of order`;
       this.find('revision', event, message);
-    } else if (!dataHash) {
-      this.find('hash', event, 'its salt, or the digest of its erased data, is missing');
-    } else if (toHex(linkHash({ ...event, previous: end?.hash ?? FIRST_PREVIOUS, dataHash })) !== event.hash) {
-      this.find('hash', event, 'its hash is not that of its contents and of the event before it');
+    } else {
+      const { recordedAt, envelope, dataText } = event;
+      const holds = linkHolds({ previous, stream, revision, recordedAt, envelope, dataText, salt, dataHash, hash });
+      if (holds === null) this.find('hash', event, 'its salt, or the digest of its erased data, is missing');
+      if (holds === false) this.find('hash', event, 'its hash is not that of its contents and of the event before it');
     }
     // Going on from the hash as it stands names each changed place, not everything that follows it.
-    const { stream, revision, position } = event;
-    this.#ends.set(stream, { stream, revision, position, hash: hash ?? FIRST_PREVIOUS });
+    const standing = hash.length === HASH_BYTES ? hash : FIRST_PREVIOUS;
+    if (!end) this.#ends.set(stream, { stream, revision, position, hash: standing });
+    else [end.revision, end.position, end.hash] = [revision, position, standing];
   }
-}
-
-/** Where what is kept beside the envelope, for speed, says something else than the envelope, which is hashed. */
-function envelopeFaults(event: StoredEvent): readonly string[] {
-  const envelope = parsedObject(event.envelope);
-  if (!envelope) return ['its envelope is not a JSON object'];
-  const { category } = CATALOGUE[event.type];
-  const due: Record<string, unknown> = {
-    id: event.id,
-    source: event.source,
-    type: `${TYPE_PREFIX}${event.type}`,
-    subject: event.subject,
-    time: event.occurredAtKnown ? timeText(event.occurredAt) : undefined,
-    notbefore: event.notBefore === null ? undefined : timeText(event.notBefore),
-    synthetic: event.synthetic ? true : undefined,
-    authid: event.actor ?? undefined,
-  };
-  const faults = Object.keys(due)
-    .filter((name) => envelope[name] !== due[name])
-    .map(
-      (name) =>
-        `its ${name} is kept as ${JSON.stringify(due[name])}, its envelope says ${JSON.stringify(envelope[name])}`,
-    );
-  if (category !== 'any' && category !== event.category)
-    faults.push(`a ${event.type} does not belong into ${event.stream}`);
-  return faults;
-}
-
-function parsedObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Also of a number that was tampered with and is no time any more. */
-function timeText(at: Micros): string {
-  return at >= EARLIEST && at <= LATEST ? formatTime(at) : String(at);
 }
