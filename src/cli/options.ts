@@ -1,7 +1,7 @@
 /** Options that several commands take, and what they mean. */
 import type { Command } from 'commander';
 import type { Client } from './client/client.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { CommandFailure, EXIT, usageFailure } from './failure.ts';
 import { FORMATS, type Format, readFormat } from './print/format.ts';
 import type { Flags, Runtime, Settings } from './runtime.ts';
 
@@ -73,6 +73,16 @@ export function flagsOf(options: object): Flags {
 
 export function settingsOf(runtime: Runtime, options: object): Settings {
   return runtime.settings(flagsOf(options));
+}
+
+/** Settings for a command that looks at the ledger's file: a server's word about itself would prove nothing. */
+export function localSettings(runtime: Runtime, options: object, name: string): Settings {
+  const settings = settingsOf(runtime, options);
+  if (settings.url === null) return settings;
+  throw usageFailure(
+    `${name} reads the ledger's own file, not a server's word about it`,
+    `Unset MUSTERBOOK_URL and name the folder with MUSTERBOOK_DATA; it works beside a running server.`,
+  );
 }
 
 /** Does something with an open client, and closes it whatever happens. */

@@ -4,6 +4,7 @@ import { digestEnds, FIRST_PREVIOUS, HASH_BYTES, linkHolds, type StreamEnd, toHe
 import { EnvelopeComparison } from './envelope-comparison.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Head, StoredEvent } from './port.ts';
+import type { SignatureVerdict } from './signature.ts';
 
 /** What to keep elsewhere: whoever holds it can tell later whether the ledger still begins with these events. */
 export interface Checkpoint {
@@ -33,7 +34,9 @@ export type FindingKind =
   /** The ledger's own counts do not fit its events: something is gone. */
   | 'count'
   /** The events up to the checkpoint are not those it was made of. */
-  | 'checkpoint';
+  | 'checkpoint'
+  /** The checkpoint's signature is not what it should be. */
+  | 'signature';
 
 /** One place where the ledger is not what was recorded; null where the finding is not about one place. */
 export interface Finding {
@@ -56,6 +59,8 @@ export interface Verification {
   readonly erased: readonly Position[];
   /** Whether a checkpoint proved the end up to it; false: a cut tail or a missing stream might not show. */
   readonly endProved: boolean;
+  /** Of the checkpoint; null without one. */
+  readonly signature: SignatureVerdict | null;
   /** The first 100. */
   readonly findings: readonly Finding[];
   /** How many more there are. */
@@ -86,6 +91,7 @@ export class Proof {
   #recordedAt = 0;
   #atCheckpoint: { readonly events: number; readonly ends: readonly StreamEnd[] } | null = null;
   #isEndProved = false;
+  #signature: SignatureVerdict | null = null;
 
   constructor(checkpointAt: Position | null) {
     this.#checkpointAt = checkpointAt;
@@ -147,7 +153,14 @@ export class Proof {
     if (toHex(digestEnds(then.ends)) !== ends) {
       found(`the ends of the streams at position ${position} are not those of the checkpoint`);
     }
-    this.#isEndProved = this.#findings.length + this.#omitted === before;
+    const isGenuine = this.#signature === null || this.#signature.fault === null;
+    this.#isEndProved = isGenuine && this.#findings.length + this.#omitted === before;
+  }
+
+  /** Before the comparison with the checkpoint: one that is not its signer's proves nothing. */
+  takeSignature(verdict: SignatureVerdict): void {
+    this.#signature = verdict;
+    if (verdict.fault !== null) this.find('signature', null, verdict.fault);
   }
 
   find(kind: FindingKind, at: At | null, message: string): void {
@@ -167,6 +180,7 @@ export class Proof {
       streams: this.#ends.size,
       erased: this.#erased,
       endProved: this.#isEndProved,
+      signature: this.#signature,
       findings: this.#findings,
       findingsOmitted: this.#omitted,
     };
