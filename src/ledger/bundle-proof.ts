@@ -81,11 +81,14 @@ export class BundleLines {
     this.#line += 1;
     const line = this.#line;
     if (this.#trailer) {
-      this.find(
-        'length',
-        { line },
-        'the file goes on after its last line: two were put together, or something was added',
-      );
+      const fault = readTrailer(this.#trailer.text);
+      if (typeof fault === 'string') this.find('digest', { line: this.#trailer.line }, `the last line: ${fault}`);
+      else
+        this.find(
+          'length',
+          { line },
+          'the file goes on after its last line: two were put together, or something was added',
+        );
       return false;
     }
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

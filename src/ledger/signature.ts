@@ -14,7 +14,7 @@ import {
 import { MusterbookError } from '../errors.ts';
 import type { Checkpoint } from './proof.ts';
 
-export const ALGORITHM = 'Ed25519';
+const ALGORITHM = 'Ed25519';
 const PUBLIC_KEY_HEX = 64;
 const SIGNATURE_HEX = 128;
 
@@ -67,6 +67,12 @@ export function signedText({ position, events, streams, recordedAt, ends }: Chec
 
 /** Signs a checkpoint with a private key in PEM. Throws `KEY_UNREADABLE`. */
 export function signCheckpoint(checkpoint: Checkpoint, privateKeyPem: string): SignedCheckpoint {
+  if (privateKeyPem.includes('ENCRYPTED')) {
+    throw new MusterbookError(
+      'KEY_UNREADABLE',
+      'the private key: it is locked by a passphrase, which is not asked for here',
+    );
+  }
   const privateKey = readKey(() => createPrivateKey(privateKeyPem), 'the private key');
   const publicKey = rawKey(createPublicKey(privateKey));
   const value = sign(null, Buffer.from(signedText(checkpoint)), privateKey).toString('hex');
@@ -135,9 +141,7 @@ function readKey(read: () => KeyObject, which: string): KeyObject {
   try {
     key = read();
   } catch (error) {
-    const isLocked = error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_PASSPHRASE';
-    const why = isLocked ? 'it is locked by a passphrase, which cannot be asked for here' : 'no key in PEM was found';
-    throw new MusterbookError('KEY_UNREADABLE', `${which}: ${why}`, {}, error);
+    throw new MusterbookError('KEY_UNREADABLE', `${which}: no key in PEM was found`, {}, error);
   }
   if (key.asymmetricKeyType === 'ed25519') return key;
   throw new MusterbookError(
