@@ -65,6 +65,8 @@ export class BundleLines {
   readonly strands = new Map<string, Strand>();
   readonly ends: StreamEnd[] = [];
   readonly #digests: string[] = [];
+  /** Line → what it says of its place. */
+  readonly #places = new Map<number, At>();
   readonly #whole = createHash('sha256');
   #trailer: { readonly line: number; readonly text: string } | null = null;
   #position = 0;
@@ -141,7 +143,8 @@ export class BundleLines {
     }
     for (const index of changed) {
       if (this.findings.some((finding) => finding.line === index + 1)) continue;
-      this.find('digest', { line: index + 1 }, 'its bytes are not those that were exported');
+      const place = this.#places.get(index + 1) ?? { line: index + 1 };
+      this.find('digest', place, 'its bytes are not those that were exported');
     }
     if (changed.length === 0 && this.#whole.digest('hex') !== sha256) {
       this.find('digest', {}, 'the file is not the one that was exported, though no line shows where');
@@ -180,6 +183,7 @@ export class BundleLines {
     if (event.absent === 'erased') this.erased += 1;
     if (event.absent === 'withheld') this.withheld += 1;
     const at = { line, stream: event.stream, revision: event.revision };
+    this.#places.set(line, at);
     const fault = envelopeFault(event);
     if (fault !== null) this.find('unreadable', at, fault);
     this.#takeOrder(event, at);

@@ -106,12 +106,12 @@ test('a changed text of an event is named by line, stream and revision', async (
   );
 });
 
-test('a changed position, which no hash covers, is found by its line', async () => {
-  const { findings } = await proved(plain.replace(/"position":8,/, '"position":9,'));
-  deepEqual(
-    findings.map(({ kind }) => kind),
-    ['digest'],
-  );
+test('a changed position, which no hash covers, is named by line, stream and revision', async () => {
+  const line = bodyOf(plain).findIndex((text) => text.includes('"id":"web2"')) + 2;
+  const next = (_: string, before: string, at: string): string => `${before}${Number(at) + 1}`;
+  const [finding] = (await proved(plain.replace(/("id":"web2".*"position":)(\d+)/, next))).findings;
+  const { message: _, ...place } = finding ?? { message: '' };
+  deepEqual(place, { kind: 'digest', line, stream: 'cluster-web', revision: 5 });
 });
 
 test('whoever digests the file anew is found by the chain', async () => {
