@@ -69,7 +69,7 @@ export function linkHolds(link: ProvedLink): boolean | null {
   let digest = '';
   if (dataHash !== null) {
     digest = latin1(dataHash);
-  } else if (salt !== null && dataText !== null) {
+  } else if (salt?.length === SALT_BYTES && dataText !== null) {
     reserve(SALT_BYTES + dataText.length * 3);
     scratch.set(salt, 0);
     const length = SALT_BYTES + scratch.write(dataText, SALT_BYTES);
