@@ -68,6 +68,32 @@ export function formatTime(at: Micros): string {
   return rest === 0 ? `${lastDate}${time}Z` : `${lastDate}${time}${three(rest)}Z`;
 }
 
+/** Whether `formatTime(at)` stands in `text` from `from` on: where it ends there, else -1. Makes no text, for comparing millions. */
+export function endOfTime(text: string, from: number, at: Micros): number {
+  const days = Math.floor(at / MICROS_PER_DAY);
+  if (days !== lastDays) formatTime(at);
+  if (!text.startsWith(lastDate, from)) return -1;
+  const clock = from + lastDate.length;
+  if (text[clock + 2] !== ':' || text[clock + 5] !== ':' || text[clock + 8] !== '.') return -1;
+  const minutes = decimal(text, clock, 2) * 60 + decimal(text, clock + 3, 2);
+  const ms = (minutes * 60 + decimal(text, clock + 6, 2)) * 1_000 + decimal(text, clock + 9, 3);
+  const rest = at - days * MICROS_PER_DAY - ms * MICROS_PER_MS;
+  const end = clock + 12;
+  if (rest === 0) return text[end] === 'Z' ? end + 1 : -1;
+  return text[end + 3] === 'Z' && decimal(text, end, 3) === rest ? end + 4 : -1;
+}
+
+/** That many decimal digits as a number; NaN where others stand. */
+function decimal(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
 let lastDays = Number.NaN;
 let lastDate = '';

@@ -48,6 +48,26 @@ export const ERRORS = {
     retryable: false,
     hint: 'The file was changed after its export: delete what was restored and take another copy.',
   },
+  CHECKPOINT_UNREADABLE: {
+    status: 422,
+    retryable: false,
+    hint: 'Give the file as `musterbook checkpoint` printed it; take another copy where it was cut short.',
+  },
+  KEY_UNREADABLE: {
+    status: 422,
+    retryable: false,
+    hint: 'Give an Ed25519 key in PEM, as `musterbook checkpoint --new-key FILE` makes one: the private key to sign, the public key to verify.',
+  },
+  BUNDLE_NOT_VERIFIED: {
+    status: 422,
+    retryable: false,
+    hint: 'Nothing was taken. Take another copy from whoever exported it; `musterbook verify --bundle FILE` lists everything that is wrong with this one.',
+  },
+  CHECKPOINT_FOREIGN: {
+    status: 409,
+    retryable: false,
+    hint: 'Give a checkpoint of this ledger; `musterbook verify --checkpoint FILE` says whether one is.',
+  },
   LEDGER_CORRUPT: {
     status: 500,
     retryable: false,

@@ -6,7 +6,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { PROJECTIONS } from '../projections/list.ts';
+import { recordedLine } from '../schemas/cloudevents/recorded-line.ts';
 import type { Position, StreamName } from '../schemas/ids.ts';
+import { MICROS_PER_SECOND } from '../schemas/time.ts';
 import type { Accept, Caller, FactsResult, Role } from './accept/accept.ts';
 import { createAccept } from './accept/create.ts';
 import type { Client } from './cli/client/client.ts';
@@ -18,17 +20,22 @@ import type { FactsAnswer, Runtime, Settings, Terminal } from './cli/runtime.ts'
 import { processTerminal } from './cli/terminal.ts';
 import { type Clock, type NewId, systemClock, uuidV7 } from './clock.ts';
 import { type Config, ConfigError, type ConfigSources, type Flags, readConfig, wantsColor } from './config.ts';
-import { exportLine, exportPages } from './egress/export.ts';
+import { bundlePages } from './egress/bundle.ts';
+import { exportPages } from './egress/export.ts';
 import { MusterbookError } from './errors.ts';
+import { bundleFormat } from './ingest/formats/bundle.ts';
 import { IMPORT_FORMATS } from './ingest/formats/list.ts';
 import { eventsRoute } from './ingest/http/events.ts';
+import { BundleWriter } from './ledger/bundle.ts';
+import { readExpectations, readOrigin } from './ledger/expectations.ts';
 import { openMemoryLedger } from './ledger/memory/ledger.ts';
 import type { Ledger } from './ledger/port.ts';
-import type { Checkpoint } from './ledger/proof.ts';
+import { newKeyPair, signCheckpoint } from './ledger/signature.ts';
 import { openLedgerBeside } from './ledger/sqlite/beside.ts';
 import { openSqliteLedger } from './ledger/sqlite/ledger.ts';
 import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
+import { firstFault, verifyBundle } from './ledger/verify-bundle.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild, notBuilt } from './project/compare.ts';
 import { forgetInFolder, forgottenBy } from './project/forgotten.ts';
@@ -92,7 +99,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
       ...{ views, ledger, accept, clock, newId, log, tokens },
       ...{ store: config.store, host: config.host, port: config.port, publicUrl: config.publicUrl },
       routes: [eventsRoute(accept)],
-      exported: { line: exportLine, pages: (query) => exportPages(ledger, query) },
+      exported: { line: recordedLine, pages: (query) => exportPages(ledger, query) },
     });
     opened.push(() => server.close());
     return { url: server.url, port: server.port, ledger, views, accept, close };
@@ -247,7 +254,13 @@ export interface CommandLine {
 function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime {
   const configOf = (settings: Settings): Config => settings as Config;
   return {
-    ...{ terminal, signal, version: VERSION, importFormats: IMPORT_FORMATS, roles: ROLES },
+    ...{
+      terminal,
+      signal,
+      version: VERSION,
+      importFormats: [...IMPORT_FORMATS, bundleFormat(firstFault)],
+      roles: ROLES,
+    },
     projectionNames: PROJECTIONS.map(({ name }) => name),
     settings: (flags) => readConfig({ ...sources, flags: flags as Flags }),
     createToken: (name, roles) => createToken(name, roles as readonly Role[]),
@@ -278,12 +291,27 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         },
       };
     },
-    verify: (settings, checkpoint, onProgress) =>
+    verify: (settings, expected, onProgress) =>
       withLedger(configOf(settings), (ledger) =>
-        verifyLedger(ledger, { onProgress, signal, ...(checkpoint && { checkpoint: checkpoint as Checkpoint }) }),
+        verifyLedger(ledger, { onProgress, signal, ...readExpectations(expected) }),
       ),
-    checkpoint: (settings, onProgress) =>
-      withLedger(configOf(settings), (ledger) => makeCheckpoint(ledger, { onProgress, signal })),
+    verifyBundle: (bytes, expected) => verifyBundle(bytes, readExpectations(expected)),
+    checkpoint: (settings, signingKey, onProgress) =>
+      withLedger(configOf(settings), async (ledger) => {
+        const checkpoint = await makeCheckpoint(ledger, { onProgress, signal });
+        return signingKey === null ? checkpoint : signCheckpoint(checkpoint, signingKey);
+      }),
+    newKeyPair,
+    async *exportBundle(settings, { marginMinutes, ...request }) {
+      const ledger = openBeside(configOf(settings));
+      try {
+        const origin = await readOrigin(ledger, { ...request, signal });
+        const query = { ...request, marginMicros: marginMinutes * 60 * MICROS_PER_SECOND };
+        yield* bundlePages(ledger, query, { frame: new BundleWriter(), origin });
+      } finally {
+        await ledger.close();
+      }
+    },
     compareRebuild: (settings, name, onProgress) =>
       withLedger(configOf(settings), async (ledger) => {
         await (await viewsOf(configOf(settings), ledger)).close();

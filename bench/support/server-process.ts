@@ -3,10 +3,11 @@ import express from 'express';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { cluster } from '../../projections/cluster/cluster.ts';
 import { PROJECTIONS } from '../../projections/list.ts';
+import { recordedLine } from '../../schemas/cloudevents/recorded-line.ts';
 import type { Position } from '../../schemas/ids.ts';
 import { createAccept } from '../../src/accept/create.ts';
 import { systemClock, uuidV7 } from '../../src/clock.ts';
-import { exportLine, exportPages } from '../../src/egress/export.ts';
+import { exportPages } from '../../src/egress/export.ts';
 import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
 import { startProjecting } from '../../src/project/start.ts';
 import type { View, Views } from '../../src/project/views.ts';
@@ -68,7 +69,7 @@ async function startOurs(): Promise<Started & { readonly ask: () => Promise<unkn
     views: serving === 'ours-changing' ? everChanging(views) : views,
     log: { info: () => {}, warn: () => {}, error: fail },
     ...{ host: '127.0.0.1', port: 0, answerCache: serving === 'ours-whole' },
-    exported: { line: exportLine, pages: (query) => exportPages(ledger, query) },
+    exported: { line: recordedLine, pages: (query) => exportPages(ledger, query) },
   });
   return {
     port: server.port,

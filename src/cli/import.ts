@@ -8,12 +8,14 @@ import { settingsOf, withOutput, withSettings } from './options.ts';
 import { type Format, type ItemShape, printItem } from './print/format.ts';
 import { plain } from './print/text.ts';
 import { count, showProgress } from './progress.ts';
+import { textOption } from './read-text.ts';
 import type { FactsAnswer, ImportSource, Runtime } from './runtime.ts';
 
 interface ImportOptions {
   readonly output: Format;
   readonly from: string;
   readonly restore?: boolean;
+  readonly publicKey?: string;
 }
 
 interface Imported {
@@ -45,6 +47,7 @@ export function addImport(program: Command, runtime: Runtime): void {
   withSettings(withOutput(program.command('import <file...>')))
     .description('records from elsewhere, oldest first (- = stdin); again has no second effect')
     .addOption(new Option('--from <format>', names.join(', ')).choices(names).default('cloudevents'))
+    .option('--public-key <file>', 'take only a bundle whose checkpoint was signed by this Ed25519 key (PEM)')
     .option('--restore', 'fill an empty ledger and keep recordedat, so that what was known when can be asked')
     .addHelpText('after', `\nFormats:\n${formats}`)
     .action((files: string[], options: ImportOptions) => runImport(runtime, files, options));
@@ -60,13 +63,21 @@ async function runImport(runtime: Runtime, named: readonly string[], options: Im
       'Unset MUSTERBOOK_URL and name an empty folder with MUSTERBOOK_DATA.',
     );
   }
+  if (options.publicKey !== undefined && format.name !== 'bundle') {
+    throw usageFailure('--public-key goes with --from bundle: other formats carry no signature');
+  }
+  const publicKey = await textOption('--public-key', options.publicKey, runtime.terminal);
   const files = await filesOf(named);
   const bytesAll = await sizeOf(files);
   const door = await runtime.openForImport(settings, { restore: options.restore === true });
   const progress = showProgress(runtime.terminal, 'read bytes');
   const tally = new Tally();
   try {
-    const source = countingSource(runtime, (bytes) => progress.step(bytes, bytesAll, tally.soFar()));
+    // A bundle is read twice: first proved, then taken.
+    const counting = countingSource(runtime, (bytes) =>
+      progress.step(Math.min(bytes, bytesAll ?? bytes), bytesAll, tally.soFar()),
+    );
+    const source = publicKey === null ? counting : { ...counting, publicKey };
     // One batch is read while the one before it is written; never more, so that memory stays flat.
     let writing: Promise<void> = Promise.resolve();
     for await (const lines of batches(format.read(files, source))) {

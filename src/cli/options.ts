@@ -99,6 +99,16 @@ export function settingsOf(runtime: Runtime, options: object): Settings {
   return runtime.settings(flagsOf(options));
 }
 
+/** Settings for a command that looks at the ledger's file: a server's word about itself would prove nothing. */
+export function localSettings(runtime: Runtime, options: object, name: string): Settings {
+  const settings = settingsOf(runtime, options);
+  if (settings.url === null) return settings;
+  throw usageFailure(
+    `${name} reads the ledger's own file, not a server's word about it`,
+    `Unset MUSTERBOOK_URL and name the folder with MUSTERBOOK_DATA; it works beside a running server.`,
+  );
+}
+
 /** Does something with an open client, and closes it whatever happens. */
 export async function withClient<Result>(
   opening: Promise<Client>,

@@ -1,5 +1,6 @@
 /** The command line: which commands there are, and how each of them ends. */
 import { Command, CommanderError } from 'commander';
+import { addCheckpoint } from './checkpoint.ts';
 import { addCluster } from './cluster.ts';
 import { addDemo } from './demo.ts';
 import { addEvents } from './events.ts';
@@ -14,7 +15,7 @@ import { OutputClosed, type Runtime } from './runtime.ts';
 import { addServe } from './serve.ts';
 import { addStatus } from './status.ts';
 import { addToken } from './token.ts';
-import { addCheckpoint, addVerify } from './verify.ts';
+import { addVerify } from './verify.ts';
 
 const AFTER_HELP = `
 With MUSTERBOOK_URL (and MUSTERBOOK_TOKEN) a command talks to that server; without it to the ledger under

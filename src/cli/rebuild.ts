@@ -1,12 +1,11 @@
 /** `musterbook rebuild`: views from zero, to replace the live ones or to be held against them. */
 import type { Command } from 'commander';
 import { CommandFailure, EXIT, usageFailure } from './failure.ts';
-import { withOutput, withSettings } from './options.ts';
+import { localSettings, withOutput, withSettings } from './options.ts';
 import { type Format, type ListShape, printList } from './print/format.ts';
 import { plain } from './print/text.ts';
 import { count, showProgress } from './progress.ts';
 import type { RebuildFinding, RebuiltViews, Runtime } from './runtime.ts';
-import { localSettings } from './verify.ts';
 
 interface RebuildOptions {
   readonly output: Format;

@@ -52,6 +52,7 @@ export interface Verification {
     readonly reason: string;
   }[];
   readonly endProved: boolean;
+  readonly signature: SignatureVerdict | null;
   readonly findings: readonly {
     readonly kind: string;
     readonly stream: string | null;
@@ -62,6 +63,57 @@ export interface Verification {
   readonly findingsOmitted: number;
 }
 
+/** What a checkpoint's signature is worth; the ledger's own words. */
+export interface SignatureVerdict {
+  readonly isSigned: boolean;
+  readonly keyId: string | null;
+  /** Null where nobody named a key. */
+  readonly isExpectedKey: boolean | null;
+  readonly fault: string | null;
+}
+
+/** What `verify --bundle` found; the ledger's own words. Lines count from 1. */
+export interface BundleVerification {
+  readonly ok: boolean;
+  readonly incident: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly events: number;
+  readonly erased: number;
+  readonly withheld: number;
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly from: number;
+    readonly to: number;
+    readonly provedTo: number | null;
+  }[];
+  readonly originProved: boolean;
+  readonly signature: SignatureVerdict | null;
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly line: number | null;
+    readonly stream: string | null;
+    readonly revision: number | null;
+    readonly message: string;
+  }[];
+  readonly findingsOmitted: number;
+}
+
+/** What a proof is held against, as the texts of files; null where none was named. */
+export interface Expectations {
+  readonly checkpoint: string | null;
+  readonly publicKey: string | null;
+}
+
+export interface BundleRequest {
+  readonly incident: string;
+  readonly marginMinutes: number;
+  readonly isPublic: boolean;
+  /** The private key to sign a new checkpoint with, or a checkpoint that was kept, as texts of files. */
+  readonly signingKey: string | null;
+  readonly checkpoint: string | null;
+}
+
 /** A ledger's size and digest at a position, to be kept elsewhere. */
 export interface LedgerCheckpoint {
   readonly position: number;
@@ -69,6 +121,12 @@ export interface LedgerCheckpoint {
   readonly streams: number;
   readonly recordedAt: string | null;
   readonly ends: string;
+  readonly signature?: {
+    readonly algorithm: string;
+    readonly keyId: string;
+    readonly publicKey: string;
+    readonly value: string;
+  };
 }
 
 /** One projection before and after a rebuild. */
@@ -125,6 +183,8 @@ export interface ImportFormat {
 export interface ImportSource {
   /** A file's bytes; `-` is stdin. */
   open(file: string): AsyncIterable<Uint8Array>;
+  /** Whose signature a bundle must bear, as text of a key. */
+  readonly publicKey?: string;
 }
 
 /** Takes records in: CloudEvents, one JSON text each. */
@@ -162,8 +222,14 @@ export interface Runtime {
    * order of recordedat, with what was recorded elsewhere.
    */
   openForImport(settings: Settings, how: { readonly restore: boolean }): Promise<ImportDoor>;
-  verify(settings: Settings, checkpoint: LedgerCheckpoint | null, onProgress: ProgressListener): Promise<Verification>;
-  checkpoint(settings: Settings, onProgress: ProgressListener): Promise<LedgerCheckpoint>;
+  verify(settings: Settings, expected: Expectations, onProgress: ProgressListener): Promise<Verification>;
+  verifyBundle(bytes: AsyncIterable<Uint8Array>, expected: Expectations): Promise<BundleVerification>;
+  /** With the text of a private key, it is signed. */
+  checkpoint(settings: Settings, signingKey: string | null, onProgress: ProgressListener): Promise<LedgerCheckpoint>;
+  /** An Ed25519 key pair, as PEM. */
+  newKeyPair(): { readonly privateKey: string; readonly publicKey: string; readonly keyId: string };
+  /** An incident's bundle, page by page of whole lines; nothing where the local ledger has no such incident. */
+  exportBundle(settings: Settings, request: BundleRequest): AsyncIterable<string>;
   /** Folds from zero beside the live views and compares, changing nothing. */
   compareRebuild(
     settings: Settings,

@@ -1,17 +1,22 @@
-/** `musterbook verify` and `musterbook checkpoint`: proof that the record was not changed. */
-import { readFile } from 'node:fs/promises';
+/** `musterbook verify`: proof that the record, or a bundle of it, was not changed. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { MusterbookError } from '../errors.ts';
+import { drawBundle, drawFindings, drawSignature } from './draw-proof.ts';
 import { CommandFailure, EXIT, usageFailure } from './failure.ts';
-import { settingsOf, withOutput, withSettings } from './options.ts';
+import { localSettings, withOutput, withSettings } from './options.ts';
 import { type Format, type ItemShape, printItem } from './print/format.ts';
 import { moment, plain } from './print/text.ts';
 import { count, showProgress } from './progress.ts';
-import type { LedgerCheckpoint, Runtime, Settings, Verification } from './runtime.ts';
+import { textOption } from './read-text.ts';
+import type { BundleVerification, Expectations, Runtime, Verification } from './runtime.ts';
 
 interface VerifyOptions {
   readonly output: Format;
   readonly checkpoint?: string;
+  readonly publicKey?: string;
+  readonly bundle?: string;
 }
 
 const VERIFICATION: ItemShape<Verification> = {
@@ -29,101 +34,76 @@ const VERIFICATION: ItemShape<Verification> = {
       const who = by === null ? 'without a token' : `by ${plain(by)}`;
       return `  position ${position} of ${plain(stream)}, ${who} at ${moment(at)} (position ${retractedBy}): ${plain(reason)}\n`;
     });
-    const findings = found.findings.map(({ kind, stream, revision, position, message }) => {
-      const place = [
-        stream,
-        revision === null ? null : `revision ${revision}`,
-        position === null ? null : `position ${position}`,
-      ];
-      const at = place
-        .filter((part) => part !== null)
-        .map(plain)
-        .join(', ');
-      return `  ${paint(kind, 'red')}${at === '' ? '' : ` at ${at}`}: ${plain(message)}\n`;
-    });
-    const more = found.findingsOmitted > 0 ? `  and ${count(found.findingsOmitted)} more\n` : '';
-    return `${verdict}  ${size}.\n${erased}${erasures.join('')}${findings.join('')}${more}${end}`;
+    const erasedLines = `${erased}${erasures.join('')}`;
+    return `${verdict}  ${size}.\n${erasedLines}${drawFindings(found, paint)}${end}${drawSignature(found.signature)}`;
   },
 };
 
-const CHECKPOINT: ItemShape<LedgerCheckpoint> = {
-  name: ({ position }) => `checkpoint/${position}`,
-  // For people too: this text is what is kept and given to --checkpoint.
-  draw: (checkpoint) => `${JSON.stringify(checkpoint)}\n`,
+const BUNDLE: ItemShape<BundleVerification> = {
+  name: ({ ok }) => (ok ? 'verified' : 'not verified'),
+  draw: drawBundle,
 };
 
 export function addVerify(program: Command, runtime: Runtime): void {
   withSettings(withOutput(program.command('verify')))
     .description('prove that no event was changed, removed or reordered; exit 7 when it does not hold')
     .option('--checkpoint <file>', 'also prove that nothing was cut off since (- = stdin)')
+    .option('--public-key <file>', 'and that the checkpoint was signed by this Ed25519 key (PEM)')
+    .option('--bundle <file>', 'prove this bundle instead, with nothing but the file (- = stdin)')
     .action(async (options: VerifyOptions) => {
-      const settings = localSettings(runtime, options, 'verify');
-      const checkpoint = options.checkpoint === undefined ? null : await readCheckpoint(options.checkpoint, runtime);
-      const progress = showProgress(runtime.terminal, 'verified');
-      const found = await runtime.verify(settings, checkpoint, progress.step).catch(unreadable).finally(progress.end);
-      await printItem(found, options.output, VERIFICATION, runtime.terminal);
-      if (found.ok) return;
-      throw new CommandFailure(EXIT.conditionFalse, {
-        code: 'NOT_VERIFIED',
-        message: `${count(found.findings.length + found.findingsOmitted)} findings`,
-        hint: 'Keep the file as it is for whoever looks into it, and restore the ledger from a backup or an export.',
-      });
+      const { checkpoint, publicKey, bundle } = options;
+      if (publicKey !== undefined && checkpoint === undefined && bundle === undefined) {
+        throw usageFailure(
+          '--public-key says who signed: also give the signed --checkpoint, or a --bundle that holds one',
+        );
+      }
+      if ([checkpoint, publicKey, bundle].filter((path) => path === '-').length > 1) {
+        throw usageFailure('stdin (-) can be read once only');
+      }
+      const expected = {
+        checkpoint: await textOption('--checkpoint', checkpoint, runtime.terminal),
+        publicKey: await textOption('--public-key', publicKey, runtime.terminal),
+      };
+      if (bundle === undefined) await verifyLedger(runtime, options, expected);
+      else await verifyBundle(runtime, { ...options, bundle }, expected);
     });
+}
+
+async function verifyLedger(runtime: Runtime, options: VerifyOptions, expected: Expectations): Promise<void> {
+  const settings = localSettings(runtime, options, 'verify');
+  const progress = showProgress(runtime.terminal, 'verified');
+  const found = await runtime.verify(settings, expected, progress.step).catch(unreadable).finally(progress.end);
+  await printItem(found, options.output, VERIFICATION, runtime.terminal);
+  if (!found.ok) {
+    throw notVerified(
+      found,
+      'Keep the file as it is for whoever looks into it, and restore the ledger from a backup or an export.',
+    );
+  }
+}
+
+async function verifyBundle(
+  { terminal, verifyBundle: prove }: Runtime,
+  { bundle, output }: VerifyOptions & { readonly bundle: string },
+  expected: Expectations,
+): Promise<void> {
+  if (bundle !== '-') {
+    const file = await stat(bundle).catch(() => null);
+    if (!file?.isFile()) throw usageFailure(`--bundle ${bundle}: there is no such file`);
+  }
+  const bytes = bundle === '-' ? terminal.input : (createReadStream(bundle) as AsyncIterable<Uint8Array>);
+  const found = await prove(bytes, expected);
+  await printItem(found, output, BUNDLE, terminal);
+  if (!found.ok) throw notVerified(found, 'Take another copy from whoever exported it.');
+}
+
+function notVerified({ findings, findingsOmitted }: Verification | BundleVerification, hint: string): CommandFailure {
+  const message = `${count(findings.length + findingsOmitted)} findings`;
+  return new CommandFailure(EXIT.conditionFalse, { code: 'NOT_VERIFIED', message, hint });
 }
 
 /** A file that cannot even be read is no error of `verify`, but its answer. */
 function unreadable(error: unknown): never {
   if (!(error instanceof MusterbookError) || error.code !== 'LEDGER_CORRUPT') throw error;
   throw new CommandFailure(EXIT.conditionFalse, { code: 'NOT_VERIFIED', message: error.message, hint: error.hint });
-}
-
-export function addCheckpoint(program: Command, runtime: Runtime): void {
-  withSettings(withOutput(program.command('checkpoint')))
-    .description('print a digest of the ledger, to be kept where its writers cannot reach it')
-    .action(async (options: VerifyOptions) => {
-      const settings = localSettings(runtime, options, 'checkpoint');
-      const progress = showProgress(runtime.terminal, 'read');
-      const checkpoint = await runtime.checkpoint(settings, progress.step).finally(progress.end);
-      await printItem(checkpoint, options.output, CHECKPOINT, runtime.terminal);
-    });
-}
-
-/** Settings for a command that looks at the ledger's file: a server's word about itself would prove nothing. */
-export function localSettings(runtime: Runtime, options: object, name: string): Settings {
-  const settings = settingsOf(runtime, options);
-  if (settings.url === null) return settings;
-  throw usageFailure(
-    `${name} reads the ledger's own file, not a server's word about it`,
-    `Unset MUSTERBOOK_URL and name the folder with MUSTERBOOK_DATA; it works beside a running server.`,
-  );
-}
-
-async function readCheckpoint(path: string, { terminal }: Runtime): Promise<LedgerCheckpoint> {
-  let text: string;
-  try {
-    text = path === '-' ? await readAll(terminal.input) : await readFile(path, 'utf8');
-  } catch (error) {
-    throw usageFailure(`--checkpoint ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const found = parseCheckpoint(text);
-  if (found) return found;
-  throw usageFailure(`--checkpoint ${path}: expected what \`musterbook checkpoint\` printed`);
-}
-
-function parseCheckpoint(text: string): LedgerCheckpoint | null {
-  try {
-    const { position, events, streams, recordedAt, ends } = JSON.parse(text) as LedgerCheckpoint;
-    const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-    const isTime = recordedAt === null || !Number.isNaN(Date.parse(moment(recordedAt)));
-    if (![position, events, streams].every(isCount) || !isTime || !/^[0-9a-f]{64}$/.test(ends)) return null;
-    return { position, events, streams, recordedAt, ends };
-  } catch {
-    return null;
-  }
-}
-
-async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of input) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,7 +1,7 @@
 /** The ledger as CloudEvents, one JSON object a line: what `import` reads elsewhere, and `import --restore` rebuilds from byte for byte. */
+import { recordedLine } from '../../schemas/cloudevents/recorded-line.ts';
 import type { RecordedEvent } from '../../schemas/event.ts';
 import type { Position, Revision, StreamName } from '../../schemas/ids.ts';
-import { formatTime } from '../../schemas/time.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 
 export interface ExportQuery {
@@ -12,27 +12,6 @@ export interface ExportQuery {
 }
 
 const PAGE_EVENTS = 500;
-
-/**
- * One event as a line without its end. What is stored stands first, byte for byte: the envelope, then `data`. The
- * ledger's own members follow; `time` is always given, and where the source sent none `timeknown` is false.
- */
-export function exportLine(event: RecordedEvent): string {
-  const own: string[] = [];
-  if (!event.occurredAtKnown) own.push(`"time":"${formatTime(event.recordedAt)}"`, '"timeknown":false');
-  own.push(
-    `"position":${event.position}`,
-    `"stream":${JSON.stringify(event.stream)}`,
-    `"revision":${event.revision}`,
-    `"recordedat":"${formatTime(event.recordedAt)}"`,
-  );
-  if (event.salt !== null) own.push(`"salt":"${event.salt}"`);
-  own.push(`"hash":"${event.hash}"`);
-  if (event.erased) own.push('"erased":true', `"datahash":"${event.dataHash}"`);
-  const stored = event.envelope.slice(0, -1);
-  const payload = event.dataText === null ? '' : `,"data":${event.dataText}`;
-  return `${stored}${payload},${own.join(',')}}`;
-}
 
 /** All lines up to the head as it was when reading began, page by page: each string holds whole lines, ends included. */
 export async function* exportPages(ledger: LedgerReader, { after, stream }: ExportQuery): AsyncGenerator<string> {
@@ -46,7 +25,7 @@ export async function* exportPages(ledger: LedgerReader, { after, stream }: Expo
         : await ledger.readStreamRecorded(stream, { from: revision, upTo, limit: PAGE_EVENTS });
     const last = events.at(-1);
     if (last === undefined) return;
-    const lines = events.filter((event) => event.position > after).map((event) => `${exportLine(event)}\n`);
+    const lines = events.filter((event) => event.position > after).map((event) => `${recordedLine(event)}\n`);
     if (lines.length > 0) yield lines.join('');
     cursor = last.position;
     revision = (last.revision + 1) as Revision;

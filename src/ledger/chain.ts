@@ -52,6 +52,35 @@ export function linkHash(link: Link): Uint8Array {
   return bytesOf(hash('sha256', scratch.subarray(0, at), 'latin1'));
 }
 
+/** What is proved of one event: its place, and what its ledger keeps of it. */
+export interface ProvedLink extends Omit<Link, 'dataHash'> {
+  /** Null of an erased event; then `dataHash` stands for it. */
+  readonly dataText: string | null;
+  readonly salt: Uint8Array | null;
+  readonly dataHash: Uint8Array | null;
+  /** What `linkHash` must give. */
+  readonly hash: Uint8Array;
+}
+
+/** Whether an event's hash is that of its contents and of the hash before it; null where its data's digest is missing. */
+export function linkHolds(link: ProvedLink): boolean | null {
+  const { salt, dataText, dataHash, hash: due } = link;
+  // As latin1 text throughout: a proof makes no buffers.
+  let digest = '';
+  if (dataHash !== null) {
+    digest = latin1(dataHash);
+  } else if (salt?.length === SALT_BYTES && dataText !== null) {
+    reserve(SALT_BYTES + dataText.length * 3);
+    scratch.set(salt, 0);
+    const length = SALT_BYTES + scratch.write(dataText, SALT_BYTES);
+    digest = hash('sha256', scratch.subarray(0, length), 'latin1');
+  }
+  if (digest.length !== HASH_BYTES) return null;
+  const at = framePrefix(link, link.previous);
+  scratch.write(digest, at, 'latin1');
+  return hash('sha256', scratch.subarray(0, at + HASH_BYTES), 'latin1') === latin1(due);
+}
+
 /** Of each event in what `sealData` gives: 16 bytes of salt, then 32 of digest. */
 export const SEAL_BYTES = SALT_BYTES + HASH_BYTES;
 
@@ -148,6 +177,10 @@ function writeText(text: string, at: number): number {
 function writeUnsigned64(target: Buffer, value: number, at: number): number {
   target.writeUInt32BE(Math.floor(value / 0x1_0000_0000), at);
   return target.writeUInt32BE(value >>> 0, at + 4);
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function bytesOf(digest: string): Uint8Array {

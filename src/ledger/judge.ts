@@ -81,5 +81,7 @@ export function effectiveTime(occurredAt: number | null, recordedAt: number): Mi
 
 /** Positions, ascending, each once. */
 export function sortedPositions(positions: readonly Position[]): readonly Position[] {
-  return [...new Set(positions)].sort((left, right) => left - right);
+  const isSorted = positions.every((position, index) => index === 0 || position > (positions[index - 1] ?? position));
+  // Pages of events come in order.
+  return isSorted ? positions : [...new Set(positions)].sort((left, right) => left - right);
 }

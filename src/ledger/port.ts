@@ -112,8 +112,22 @@ export interface Place {
   readonly type: EventName;
 }
 
-/** A recorded event with nothing of it parsed: for proof and export, which also read what is damaged. */
-export type StoredEvent = Omit<RecordedEvent, 'data'>;
+/** What a chain is proved with, as bytes: 16 of salt, 32 of each digest; null where the ledger keeps none. */
+export interface Evidence {
+  readonly salt: Uint8Array | null;
+  /** Kept of erased events only: of others it follows from salt and data. */
+  readonly dataHash: Uint8Array | null;
+  readonly hash: Uint8Array;
+}
+
+/**
+ * A recorded event with nothing of it parsed: for proof and export, which also read what is damaged. Its members may be
+ * computed when they are asked for: read them by name.
+ */
+export interface StoredEvent extends Omit<RecordedEvent, 'data'> {
+  /** Where the backend has bytes, so that proof need not turn them into hexadecimal digits and back. */
+  readonly evidence?: Evidence;
+}
 
 /** A retraction that takes effect: the first that names its event. */
 export interface Retraction {

@@ -1,11 +1,11 @@
 /** The proof of a ledger, event by event: what it proves, what it finds, and in which words. */
-import { CATALOGUE } from '../../schemas/catalogue.ts';
-import { TYPE_PREFIX } from '../../schemas/event.ts';
 import type { Position, Revision, StreamName } from '../../schemas/ids.ts';
-import { EARLIEST, formatTime, LATEST, type Micros } from '../../schemas/time.ts';
-import { digestEnds, FIRST_PREVIOUS, fromHex, HASH_BYTES, linkHash, type StreamEnd, toHex } from './chain.ts';
+import { digestEnds, FIRST_PREVIOUS, HASH_BYTES, linkHolds, type StreamEnd, toHex } from './chain.ts';
+import { EnvelopeComparison } from './envelope-comparison.ts';
 import type { ErasedEvent, Erasure } from './erasures.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Head, StoredEvent } from './port.ts';
+import type { SignatureVerdict } from './signature.ts';
 
 /** What to keep elsewhere: whoever holds it can tell later whether the ledger still begins with these events. */
 export interface Checkpoint {
@@ -35,7 +35,9 @@ export type FindingKind =
   /** The ledger's own counts do not fit its events: something is gone. */
   | 'count'
   /** The events up to the checkpoint are not those it was made of. */
-  | 'checkpoint';
+  | 'checkpoint'
+  /** The checkpoint's signature is not what it should be. */
+  | 'signature';
 
 /** One place where the ledger is not what was recorded; null where the finding is not about one place. */
 export interface Finding {
@@ -60,6 +62,8 @@ export interface Verification {
   readonly erasures: readonly Erasure[];
   /** Whether a checkpoint proved the end up to it; false: a cut tail or a missing stream might not show. */
   readonly endProved: boolean;
+  /** Of the checkpoint; null without one. */
+  readonly signature: SignatureVerdict | null;
   /** The first 100. */
   readonly findings: readonly Finding[];
   /** How many more there are. */
@@ -71,8 +75,9 @@ const FINDINGS_MAX = 100;
 type At = { readonly stream: StreamName | null; readonly revision: Revision | null; readonly position: Position };
 interface End extends StreamEnd {
   readonly stream: StreamName;
-  readonly revision: Revision;
-  readonly position: Position;
+  revision: Revision;
+  position: Position;
+  hash: Uint8Array;
 }
 
 /** Takes every event in order of position, then comparisons, then gives the result. */
@@ -81,6 +86,7 @@ export class Proof {
   readonly retractions: StoredEvent[] = [];
   readonly #checkpointAt: Position | null;
   readonly #ends = new Map<StreamName, End>();
+  readonly #envelopes = new EnvelopeComparison();
   readonly #retracted = new Map<Position, Position>();
   readonly erased: ErasedEvent[] = [];
   erasures: readonly Erasure[] = [];
@@ -89,6 +95,7 @@ export class Proof {
   #recordedAt = 0;
   #atCheckpoint: { readonly events: number; readonly ends: readonly StreamEnd[] } | null = null;
   #isEndProved = false;
+  #signature: SignatureVerdict | null = null;
 
   constructor(checkpointAt: Position | null) {
     this.#checkpointAt = checkpointAt;
@@ -105,7 +112,7 @@ export class Proof {
       this.find('order', event, 'recordedAt is earlier than that of an event before it');
     this.#recordedAt = Math.max(this.#recordedAt, event.recordedAt);
     this.#takeLink(event);
-    for (const fault of envelopeFaults(event)) this.find('envelope', event, fault);
+    for (const fault of this.#envelopes.faults(event)) this.find('envelope', event, fault);
     if (event.erased) this.erased.push(keyed(event));
     else if (event.type === 'EventRetracted') this.retractions.push(event);
   }
@@ -150,7 +157,14 @@ export class Proof {
     if (toHex(digestEnds(then.ends)) !== ends) {
       found(`the ends of the streams at position ${position} are not those of the checkpoint`);
     }
-    this.#isEndProved = this.#findings.length + this.#omitted === before;
+    const isGenuine = this.#signature === null || this.#signature.fault === null;
+    this.#isEndProved = isGenuine && this.#findings.length + this.#omitted === before;
+  }
+
+  /** Before the comparison with the checkpoint: one that is not its signer's proves nothing. */
+  takeSignature(verdict: SignatureVerdict): void {
+    this.#signature = verdict;
+    if (verdict.fault !== null) this.find('signature', null, verdict.fault);
   }
 
   find(kind: FindingKind, at: At | null, message: string): void {
@@ -171,6 +185,7 @@ export class Proof {
       erased: this.erased.map((event) => event.position),
       erasures: this.erasures,
       endProved: this.#isEndProved,
+      signature: this.#signature,
       findings: this.#findings,
       findingsOmitted: this.#omitted,
     };
@@ -179,68 +194,32 @@ export class Proof {
   /** Keeps the ends as they were at the checkpoint before going past it. */
   #passTo(position: Position): void {
     if (this.#checkpointAt === null || position <= this.#checkpointAt || this.#atCheckpoint) return;
-    this.#atCheckpoint = { events: this.events, ends: [...this.#ends.values()] };
+    // Copies: the ends move on.
+    this.#atCheckpoint = { events: this.events, ends: [...this.#ends.values()].map((end) => ({ ...end })) };
   }
 
   #takeLink(event: StoredEvent): void {
-    const end = this.#ends.get(event.stream);
+    const { stream, revision, position } = event;
+    const { salt, dataHash, hash } = evidenceOf(event);
+    const end = this.#ends.get(stream);
+    const previous = end?.hash ?? FIRST_PREVIOUS;
     const due = (end?.revision ?? -1) + 1;
-    const hash = fromHex(event.hash, HASH_BYTES);
-    const dataHash = fromHex(event.dataHash, HASH_BYTES);
-    if (event.revision !== due) {
-      const message = `revision ${due} was due, here is ${event.revision}: events are missing or out of order`;
+    if (revision !== due) {
+      const message = `revision ${due} was due, here is ${revision}: events are missing or out of order`;
       this.find('revision', event, message);
-    } else if (!dataHash) {
-      this.find('hash', event, 'its salt, or the digest of its erased data, is missing');
-    } else if (toHex(linkHash({ ...event, previous: end?.hash ?? FIRST_PREVIOUS, dataHash })) !== event.hash) {
-      this.find('hash', event, 'its hash is not that of its contents and of the event before it');
+    } else {
+      const { recordedAt, envelope, dataText } = event;
+      const holds = linkHolds({ previous, stream, revision, recordedAt, envelope, dataText, salt, dataHash, hash });
+      if (holds === null) this.find('hash', event, 'its salt, or the digest of its erased data, is missing');
+      if (holds === false) this.find('hash', event, 'its hash is not that of its contents and of the event before it');
     }
     // Going on from the hash as it stands names each changed place, not everything that follows it.
-    const { stream, revision, position } = event;
-    this.#ends.set(stream, { stream, revision, position, hash: hash ?? FIRST_PREVIOUS });
+    const standing = hash.length === HASH_BYTES ? hash : FIRST_PREVIOUS;
+    if (!end) this.#ends.set(stream, { stream, revision, position, hash: standing });
+    else [end.revision, end.position, end.hash] = [revision, position, standing];
   }
 }
 
 function keyed({ position, stream, revision, source, id }: StoredEvent): ErasedEvent {
   return { position, stream, revision, source, id };
-}
-
-/** Where what is kept beside the envelope, for speed, says something else than the envelope, which is hashed. */
-function envelopeFaults(event: StoredEvent): readonly string[] {
-  const envelope = parsedObject(event.envelope);
-  if (!envelope) return ['its envelope is not a JSON object'];
-  const { category } = CATALOGUE[event.type];
-  const due: Record<string, unknown> = {
-    id: event.id,
-    source: event.source,
-    type: `${TYPE_PREFIX}${event.type}`,
-    subject: event.subject,
-    time: event.occurredAtKnown ? timeText(event.occurredAt) : undefined,
-    notbefore: event.notBefore === null ? undefined : timeText(event.notBefore),
-    synthetic: event.synthetic ? true : undefined,
-    authid: event.actor ?? undefined,
-  };
-  const faults = Object.keys(due)
-    .filter((name) => envelope[name] !== due[name])
-    .map(
-      (name) =>
-        `its ${name} is kept as ${JSON.stringify(due[name])}, its envelope says ${JSON.stringify(envelope[name])}`,
-    );
-  if (category !== 'any' && category !== event.category)
-    faults.push(`a ${event.type} does not belong into ${event.stream}`);
-  return faults;
-}
-
-function parsedObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Also of a number that was tampered with and is no time any more. */
-function timeText(at: Micros): string {
-  return at >= EARLIEST && at <= LATEST ? formatTime(at) : String(at);
 }

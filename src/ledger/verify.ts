@@ -6,21 +6,27 @@ import { type Position, START, type StreamName } from '../../schemas/ids.ts';
 import { formatTime, type Micros } from '../../schemas/time.ts';
 import { MusterbookError } from '../errors.ts';
 import { digestEnds, type StreamEnd, toHex } from './chain.ts';
+import type { KeptCheckpoint } from './checkpoint-text.ts';
 import { erasuresOf } from './erasures.ts';
+import { evidenceOf } from './evidence.ts';
 import { namedBy } from './judge.ts';
 import type { LedgerReader, Retraction, StoredEvent } from './port.ts';
 import { type Checkpoint, Proof, type Verification } from './proof.ts';
+import { judgeSignature } from './signature.ts';
 
 export interface VerifyOptions {
   /** What the ledger is held against; absent: its end stays unproved. */
-  readonly checkpoint?: Checkpoint;
+  readonly checkpoint?: KeptCheckpoint;
+  /** Whose signature the checkpoint must bear, as `readPublicKey` gives it; absent: anyone's, or none. */
+  readonly publicKey?: string;
   /** Called after each page with the events looked at so far and those there are. */
   readonly onProgress?: (done: number, all: number) => void;
   /** Ends early by throwing its reason. */
   readonly signal?: AbortSignal;
 }
 
-const PAGE_EVENTS = 2000;
+// Small enough that a page's events are gone before the collector looks at them twice.
+const PAGE_EVENTS = 500;
 
 /**
  * Proves the ledger as it stands when called; what is appended meanwhile is left out. Memory: one entry per stream and
@@ -52,7 +58,10 @@ export async function verifyLedger(reader: LedgerReader, options: VerifyOptions 
     proof.find('count', end, `the ledger counts this stream to revision ${to}, but it ends at ${end.revision}`);
   }
   proof.compareCounts(head);
-  if (checkpoint) proof.compareCheckpoint(checkpoint, head.position);
+  if (checkpoint) {
+    proof.takeSignature(judgeSignature(checkpoint, options.publicKey ?? null));
+    proof.compareCheckpoint(checkpoint, head.position);
+  }
   return proof.result(head.position);
 }
 
@@ -80,33 +89,52 @@ async function targetOf(reader: LedgerReader, retraction: StoredEvent): Promise<
   }
 }
 
+export interface LedgerEnds {
+  readonly checkpoint: Checkpoint;
+  /** What `checkpoint.ends` digests: the last event of every stream. */
+  readonly ends: readonly StreamEnd[];
+}
+
 /** Digests the ledger as it stands. Keep the result where whoever can write to the ledger cannot. Reads every event. */
 export async function makeCheckpoint(
   reader: LedgerReader,
   options: Pick<VerifyOptions, 'onProgress' | 'signal'> = {},
 ): Promise<Checkpoint> {
+  return (await readEnds(reader, options)).checkpoint;
+}
+
+/** A checkpoint with the stream ends behind it; at `upTo`, absent: at the head. */
+export async function readEnds(
+  reader: LedgerReader,
+  options: Pick<VerifyOptions, 'onProgress' | 'signal'> & { readonly upTo?: Position } = {},
+): Promise<LedgerEnds> {
   const head = await reader.head();
+  const upTo = options.upTo ?? head.position;
   const ends = new Map<StreamName, StreamEnd>();
   let events = 0;
   let last: { readonly position: Position; readonly recordedAt: Micros } | null = null;
   for (;;) {
     options.signal?.throwIfAborted();
     const after: Position = last?.position ?? START;
-    const page: readonly StoredEvent[] = await reader.readAllStored({ after, upTo: head.position, limit: PAGE_EVENTS });
-    for (const { stream, revision, hash } of page)
-      ends.set(stream, { stream, revision, hash: Buffer.from(hash, 'hex') });
+    const page: readonly StoredEvent[] = await reader.readAllStored({ after, upTo, limit: PAGE_EVENTS });
+    for (const event of page) {
+      const { stream, revision } = event;
+      ends.set(stream, { stream, revision, hash: evidenceOf(event).hash });
+    }
     events += page.length;
     last = page.at(-1) ?? last;
     options.onProgress?.(events, head.events);
     if (page.length < PAGE_EVENTS) break;
   }
-  return {
-    position: head.position,
+  const all = [...ends.values()];
+  const checkpoint = {
+    position: upTo,
     events,
-    streams: ends.size,
+    streams: all.length,
     recordedAt: last && formatTime(last.recordedAt),
-    ends: toHex(digestEnds([...ends.values()])),
+    ends: toHex(digestEnds(all)),
   };
+  return { checkpoint, ends: all };
 }
 
 /** Reads by pages; where one cannot be read, event by event, to name what is damaged and go on behind it. */

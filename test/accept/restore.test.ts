@@ -1,7 +1,7 @@
 /** Restoring an export: the same recordedAt, the same actors, the same chain, or a reason why not. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { exportLine } from '../../src/egress/export.ts';
+import { recordedLine } from '../../schemas/cloudevents/recorded-line.ts';
 import { ADMIN, callerWith, declaration, leader, OPERATOR, openDoor, record, retraction, update } from './door.ts';
 
 const lines = (...texts: readonly string[]) => texts.map((text) => ({ text }));
@@ -10,7 +10,7 @@ async function exported(): Promise<readonly string[]> {
   const { accept, ledger } = openDoor();
   const records = [leader('a'), declaration('d'), update('u'), leader('b', 'node-2'), retraction('r', 'a')];
   assert.equal((await accept.facts(records, OPERATOR)).appended, 5);
-  return (await ledger.readAllRecorded({ limit: 99 })).map((event) => exportLine(event).trimEnd());
+  return (await ledger.readAllRecorded({ limit: 99 })).map((event) => recordedLine(event).trimEnd());
 }
 
 describe('restoring', () => {
@@ -20,7 +20,7 @@ describe('restoring', () => {
     const result = await accept.restore(lines(...texts), ADMIN);
     assert.deepEqual(result, { appended: 5, duplicates: 0, rejected: [], position: 5 });
     assert.deepEqual(
-      (await ledger.readAllRecorded({ limit: 99 })).map((event) => exportLine(event).trimEnd()),
+      (await ledger.readAllRecorded({ limit: 99 })).map((event) => recordedLine(event).trimEnd()),
       texts,
     );
     assert.equal((await ledger.head()).restoredUpTo, 5);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { instant } from '../../projections/time.ts';
-import { EARLIEST, formatTime, LATEST, type Micros, parseTime } from '../../schemas/time.ts';
+import { EARLIEST, endOfTime, formatTime, LATEST, type Micros, parseTime } from '../../schemas/time.ts';
 
 test('every instant of the range prints and reads back as itself, at the door and in projections', () => {
   fc.assert(
@@ -66,5 +66,20 @@ test('the plain form reads as Date reads it, and as the same instant with an off
         assert.equal(parseTime(`${text}+00:00`), ms * 1000 + rest);
       },
     ),
+  );
+});
+
+test('where a time ends in a text is known without printing it, and no other time is taken for it', () => {
+  const instants = fc.integer({ min: EARLIEST, max: LATEST }) as fc.Arbitrary<Micros>;
+  fc.assert(
+    fc.property(instants, fc.nat(3), fc.constantFrom(1, 1_000, 1_000_000), (at, step, unit) => {
+      const printed = formatTime(at);
+      assert.equal(endOfTime(`ab"${printed}"`, 3, at), 3 + printed.length);
+      const other = Math.min(at + (step + 1) * unit, LATEST) as Micros;
+      if (other !== at) assert.equal(endOfTime(`"${printed}"`, 1, other), -1);
+      const changed = printed.length - 2 - step;
+      assert.equal(endOfTime(`${printed.slice(0, changed)}x${printed.slice(changed + 1)}`, 0, at), -1);
+      assert.equal(endOfTime(printed.slice(0, -1), 0, at), -1);
+    }),
   );
 });

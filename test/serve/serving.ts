@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { PROJECTIONS } from '../../projections/list.ts';
+import { recordedLine } from '../../schemas/cloudevents/recorded-line.ts';
 import type { Position } from '../../schemas/ids.ts';
 import { type Micros, microsFromMs } from '../../schemas/time.ts';
 import type { Accept, Caller } from '../../src/accept/accept.ts';
 import { createAccept } from '../../src/accept/create.ts';
 import { uuidV7 } from '../../src/clock.ts';
-import { exportLine, exportPages } from '../../src/egress/export.ts';
+import { exportPages } from '../../src/egress/export.ts';
 import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
 import type { Ledger } from '../../src/ledger/port.ts';
 import { startProjecting } from '../../src/project/start.ts';
@@ -79,7 +80,7 @@ export async function serve(context: TestContext | null, overrides: Partial<Serv
     publicUrl: null,
     tokens: null,
     routes: [],
-    exported: { line: exportLine, pages: (query) => exportPages(ledger, query) },
+    exported: { line: recordedLine, pages: (query) => exportPages(ledger, query) },
     ...overrides,
   });
   context?.after(async () => {

@@ -35,6 +35,16 @@ export async function documentOf(file: string, source: ImportSource): Promise<st
   return parts.join('');
 }
 
+/** A file's bytes as they were before somebody gzipped them. */
+export async function* inflatedBytes(file: string, source: ImportSource): AsyncGenerator<Uint8Array> {
+  try {
+    yield* inflated(source.open(file));
+  } catch (error) {
+    if (isUnreadable(error)) throw unreadable(file, error.message);
+    throw error;
+  }
+}
+
 async function* textOf(file: string, source: ImportSource): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {

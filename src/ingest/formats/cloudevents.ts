@@ -24,7 +24,7 @@ interface Head {
 }
 
 /** Always the line recorded first among the next of each file; on a tie the file named first. Holds one line a file. */
-async function* merged(readers: readonly AsyncIterator<string>[]): AsyncGenerator<ImportedRecord> {
+export async function* merged(readers: readonly AsyncIterator<string>[]): AsyncGenerator<ImportedRecord> {
   const isSingle = readers.length === 1;
   const heads: (Head | null)[] = [];
   for (const reader of readers) heads.push(await nextHead(reader, isSingle));

@@ -13,6 +13,8 @@ export interface ImportedRecord {
 export interface ImportSource {
   /** A file's bytes; `-` is stdin. */
   open(file: string): AsyncIterable<Uint8Array>;
+  /** Whose signature a format that knows signatures must find, as text of a key; absent: anyone's, or none. */
+  readonly publicKey?: string;
 }
 
 /**

@@ -156,6 +156,7 @@ export class SqliteReader implements OwnReader {
              WHERE position <= ? ORDER BY target`,
             [JSON.stringify(sorted), known],
           );
+    if (rows.length === 0) return new Map();
     const asked = new Set(sorted);
     return new Map((rows as [Position, Position][]).filter(([target]) => asked.has(target)));
   }

@@ -14,7 +14,7 @@ import { hasVersions, presentData } from '../../../schemas/upcast.ts';
 import { MusterbookError } from '../../errors.ts';
 import { digestData, toHex } from '../chain.ts';
 import { effectiveTime } from '../judge.ts';
-import type { Place, StoredEvent } from '../port.ts';
+import type { Evidence, Place, StoredEvent } from '../port.ts';
 
 export const PLACE_COLUMNS = 'position, revision, type_id, recorded_at, occurred_at';
 export const FOLD_COLUMNS =
@@ -114,26 +114,7 @@ export class Rows {
   }
 
   stored(row: unknown): StoredEvent {
-    const columns = row as StoredRow;
-    const [dataText, envelope, salt, hash, keptHash] = [
-      columns[11],
-      columns[12],
-      columns[13],
-      columns[14],
-      columns[15],
-    ];
-    const dataHash =
-      salt && dataText !== null ? digestData(salt, dataText) : (keptHash ?? this.#erasedHash(columns[0]));
-    const { data: _, ...event } = this.fold(columns.with(11, null));
-    return {
-      ...event,
-      erased: dataText === null,
-      envelope,
-      dataText,
-      salt: salt && toHex(salt),
-      dataHash: dataHash ? toHex(dataHash) : '',
-      hash: toHex(hash),
-    };
+    return this.#stored(row as StoredRow);
   }
 
   /** null where there is none: then something is missing. */
@@ -146,8 +127,18 @@ export class Rows {
   }
 
   recorded(row: unknown): RecordedEvent {
-    const stored = this.stored(row);
-    return { ...stored, data: this.#data(stored.type, stored.dataText, stored.position) };
+    const { envelope, dataText, salt, dataHash, hash } = this.#stored(row as StoredRow);
+    return { ...this.fold(row), envelope, dataText, salt, dataHash, hash };
+  }
+
+  #stored(columns: StoredRow): SealedEvent {
+    const position = columns[0];
+    const stream = this.#found(this.#streams, columns[1], position);
+    const type = this.#found(this.#types, columns[3], position);
+    const source = this.#found(this.#sources, columns[4], position);
+    const actor = columns[5] === null ? null : this.#found(this.#actors, columns[5], position);
+    const dataHash = columns[15] ?? (columns[11] === null ? this.#erasedHash(position) : null);
+    return new SealedEvent(columns, { stream, type, source, actor, dataHash });
   }
 
   #data(type: EventName, dataText: string | null, position: Position): FoldEvent['data'] {
@@ -172,6 +163,75 @@ export class Rows {
   #damaged(position: Position, what: string, cause?: unknown): MusterbookError {
     const facts = { path: this.#path, position };
     return new MusterbookError('LEDGER_CORRUPT', `The event at position ${position} is damaged: ${what}`, facts, cause);
+  }
+}
+
+interface Names {
+  readonly stream: NamedStream;
+  readonly type: EventName;
+  readonly source: string;
+  readonly actor: string | null;
+  readonly dataHash: Uint8Array | null;
+}
+
+/** A row as it lies in the file. Hexadecimal digits are written for who asks: a proof of millions of events does not. */
+class SealedEvent implements StoredEvent {
+  readonly position: Position;
+  readonly stream: StreamName;
+  readonly category: StreamCategory;
+  readonly subject: string;
+  readonly revision: Revision;
+  readonly type: EventName;
+  readonly source: string;
+  readonly id: string;
+  readonly occurredAt: Micros;
+  readonly occurredAtKnown: boolean;
+  readonly recordedAt: Micros;
+  readonly notBefore: Micros | null;
+  readonly synthetic: boolean;
+  readonly actor: string | null;
+  readonly erased: boolean;
+  readonly envelope: string;
+  readonly dataText: string | null;
+  readonly evidence: Evidence;
+
+  constructor(columns: StoredRow, { stream, type, source, actor, dataHash }: Names) {
+    this.position = columns[0];
+    this.stream = stream.name;
+    this.category = stream.category;
+    this.subject = stream.subject;
+    this.revision = columns[2];
+    this.type = type;
+    this.source = source;
+    this.id = columns[10];
+    this.occurredAt = columns[8] ?? columns[7];
+    this.occurredAtKnown = columns[8] !== null;
+    this.recordedAt = columns[7];
+    this.notBefore = columns[9];
+    this.synthetic = columns[6] === 1;
+    this.actor = actor;
+    this.erased = columns[11] === null;
+    this.envelope = columns[12];
+    this.dataText = columns[11];
+    this.evidence = { salt: columns[13], dataHash, hash: columns[14] };
+  }
+
+  get effectiveAt(): Micros {
+    return effectiveTime(this.occurredAtKnown ? this.occurredAt : null, this.recordedAt);
+  }
+
+  get salt(): string | null {
+    return this.evidence.salt && toHex(this.evidence.salt);
+  }
+
+  get hash(): string {
+    return toHex(this.evidence.hash);
+  }
+
+  get dataHash(): string {
+    const { salt, dataHash } = this.evidence;
+    const digest = dataHash ?? (salt && this.dataText !== null ? digestData(salt, this.dataText) : null);
+    return digest ? toHex(digest) : '';
   }
 }
 

@@ -83,6 +83,7 @@ const CHANGES: readonly (readonly [what: string, sql: string, kind: string])[] =
   ],
   ['its envelope to what is no JSON', `UPDATE event SET envelope = 'null' WHERE position = 31`, 'hash'],
   ['its salt', `UPDATE event SET salt = zeroblob(16) WHERE position = 31`, 'hash'],
+  ['its salt to a longer one', `UPDATE event SET salt = CAST(salt || X'00' AS BLOB) WHERE position = 31`, 'hash'],
   ['its hash', `UPDATE event SET hash = zeroblob(32) WHERE position = 31`, 'hash'],
   ['its recordedAt', `UPDATE event SET recorded_at = recorded_at + 1 WHERE position = 31`, 'hash'],
   ['its data away, as if erased', `UPDATE event SET data = NULL, salt = NULL WHERE position = 31`, 'hash'],
