@@ -240,6 +240,7 @@ export class Projector {
         for (const { key } of changed) this.#changed.note(running.folder.projection.name, key);
     }
     this.#pace.endFlush(started);
+    this.#pace.settle(() => this.#store.settleDigests());
     this.#publish();
   }
 

@@ -58,6 +58,7 @@ export async function buildShare(options: BuildOptions): Promise<ReadonlyMap<str
     await nextTurn();
   }
   flush(store, folders);
+  store.settleDigests();
   return new Map(folders.flatMap(({ projection, failure }) => (failure === null ? [] : [[projection.name, failure]])));
 }
 
