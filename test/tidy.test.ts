@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/accept': ['schemas', 'src/decide', 'src/ledger/port.ts'],
   'src/ingest': ['schemas', 'src/accept'],
   'src/egress': ['schemas', 'src/ledger/port.ts'],
-  'src/project': ['schemas', 'projections', 'src/ledger/port.ts'],
+  'src/project': ['schemas', 'projections', 'src/ledger/port.ts', 'src/ledger/scan.ts'],
   'src/serve': ['schemas', 'src/accept', 'src/ledger/port.ts', 'src/project/views.ts'],
   'src/cli': ['schemas', 'projections'],
   'src/main.ts': ['schemas', 'projections', 'src'],

@@ -2,8 +2,9 @@
 import type { Position } from '../../../schemas/ids.ts';
 import type { LedgerReader } from '../../ledger/port.ts';
 import type { Drive } from '../drive.ts';
-import { type Projector, tipText } from '../projector.ts';
+import type { Projector } from '../projector.ts';
 import type { AdoptingStore } from '../sqlite/store.ts';
+import { tipText } from '../tip.ts';
 import { type BuildRequest, type Built, buildInThreads, removeBuilt } from './run.ts';
 
 export interface RebuilderOptions extends Pick<BuildRequest, 'ledgerPath' | 'module' | 'folder' | 'threads'> {
