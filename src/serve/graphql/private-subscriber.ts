@@ -1,0 +1,122 @@
+/**
+ * The one subscriber of a private subscription. One frame is under way at a time: the next payload is asked for when the
+ * connection has taken the frame before, and sent when it is due.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Position, START } from '../../../schemas/ids.ts';
+import { SLEEP_MS_MAX, type Timer } from '../../clock.ts';
+import type { PrivatePayload, PrivateSubscription, Sink, Subscriber } from './fan-out.ts';
+import { frameOf } from './topic.ts';
+
+/** Frames in a row before others get their turn: a source that is always ready would starve timers and connections. */
+const TURN = 50;
+
+export interface PrivateParts {
+  readonly subscription: PrivateSubscription;
+  readonly sink: Sink;
+  readonly timer: Timer;
+  onDelivered(): void;
+  /** Called once, when nothing more is sent, whoever ended it. */
+  onEnd(): void;
+}
+
+export class PrivateSubscriber implements Subscriber {
+  readonly #parts: PrivateParts;
+  readonly #abort = new AbortController();
+  /** When playing began, later by all the time for which the connection took nothing; null before the first payload. */
+  #begunMs: number | null = null;
+  /** Of the last frame. */
+  #cursor = START;
+  #blocked = false;
+  #stopped = false;
+  #resume: (() => void) | null = null;
+
+  constructor(parts: PrivateParts) {
+    this.#parts = parts;
+  }
+
+  begin(): void {
+    void this.#run();
+  }
+
+  drained(): void {
+    this.#blocked = false;
+    this.#resume?.();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#abort.abort();
+    this.#resume?.();
+    this.#parts.onEnd();
+  }
+
+  finish(failure: unknown): void {
+    if (this.#stopped) return;
+    this.stop();
+    this.#parts.sink.end(failure);
+  }
+
+  async #run(): Promise<void> {
+    const { subscription } = this.#parts;
+    try {
+      let inRow = 0;
+      for await (const payload of subscription.source.payloads(this.#abort.signal)) {
+        if (await this.#due(payload)) inRow = 0;
+        if (this.#stopped) return;
+        const printed = subscription.print(payload);
+        const json = typeof printed === 'string' ? printed : await printed;
+        if (this.#stopped) return;
+        this.#write(payload.cursor, json);
+        inRow += 1;
+        if (this.#blocked) await this.#unblocked();
+        else if (inRow % TURN === 0) await nextTurn();
+        if (this.#stopped) return;
+      }
+      this.finish(null);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Waits for the payload's time; true when it had to. Reckoned from the beginning, so that delays do not add up. */
+  async #due({ dueMs }: PrivatePayload): Promise<boolean> {
+    const { timer } = this.#parts;
+    this.#begunMs ??= timer.nowMs();
+    let hasWaited = false;
+    while (!this.#stopped) {
+      const leftMs = this.#begunMs + dueMs - timer.nowMs();
+      if (leftMs <= 0) break;
+      hasWaited = true;
+      await timer.sleep(Math.min(leftMs, SLEEP_MS_MAX), this.#abort.signal);
+    }
+    return hasWaited;
+  }
+
+  #write(cursor: Position, json: string): void {
+    this.#cursor = cursor;
+    this.#parts.onDelivered();
+    if (!this.#parts.sink.write(frameOf(cursor, json))) this.#blocked = true;
+  }
+
+  /** Waits until the connection takes more. Playing goes on from where it stood: nothing is caught up in a burst. */
+  async #unblocked(): Promise<void> {
+    const { timer } = this.#parts;
+    const sinceMs = timer.nowMs();
+    while (this.#blocked && !this.#stopped) {
+      await new Promise<void>((resolve) => {
+        this.#resume = resolve;
+      });
+      this.#resume = null;
+    }
+    if (this.#begunMs !== null) this.#begunMs += timer.nowMs() - sinceMs;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    const json = this.#parts.subscription.printFailure(error);
+    if (json !== null) this.#write(this.#cursor, json);
+    this.finish(json === null ? error : null);
+  }
+}
