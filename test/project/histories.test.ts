@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PROJECTIONS } from '../../projections/list.ts';
-import type { AnyFoldEvent, NewEvent } from '../../schemas/event.ts';
+import type { AnyFoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
 import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
-import type { RestoreEvent } from '../../src/ledger/port.ts';
 import { compareRebuild } from '../../src/project/compare.ts';
 import { projectHere } from '../../src/project/here.ts';
 import { memoryStore } from '../../src/project/memory/store.ts';
@@ -13,31 +12,7 @@ import { Projector } from '../../src/project/projector.ts';
 import type { Store } from '../../src/project/store.ts';
 import { foldSet } from '../support/fold.ts';
 import { historyOf } from '../support/histories.ts';
-
-/** As a ledger would have been given it. */
-function restorable(event: AnyFoldEvent): RestoreEvent {
-  const { id, source, type, subject, notBefore, synthetic, data } = event;
-  const time = event.occurredAtKnown ? event.occurredAt : null;
-  const restored = {
-    id,
-    source,
-    type,
-    subject,
-    time,
-    notBefore,
-    synthetic,
-    extensions: {},
-    data,
-  } as unknown as NewEvent;
-  return {
-    event: restored,
-    stream: event.stream,
-    actor: { authType: 'unauthenticated', authId: null },
-    recordedAt: event.recordedAt,
-    salt: null,
-    erasedDataHash: null,
-  };
-}
+import { restorable } from '../support/restorable.ts';
 
 /** Ids that a careless fold would trip over. */
 function withAwkwardIds(events: readonly AnyFoldEvent[]): AnyFoldEvent[] {

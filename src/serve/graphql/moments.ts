@@ -38,9 +38,9 @@ export async function momentSet(moment: MomentInput, sources: Sources): Promise<
 }
 
 /** The position that answers about what was known at a time; without one that of the views. Throws `MOMENT_IN_FUTURE`, `NOT_YET`. */
-export async function knownPosition(knownAt: Micros | null, sources: Sources): Promise<Position> {
+export async function knownPosition(knownAt: Micros | null, sources: Sources, advice?: string): Promise<Position> {
   if (knownAt === null) return sources.views.position();
-  await refuseFuture('knownAt', knownAt, sources);
+  await refuseFuture('knownAt', knownAt, sources, advice);
   const position = await positionKnownAt(sources.ledger, knownAt);
   await reach(sources, position);
   return position;
@@ -56,10 +56,15 @@ async function positionOf(asked: Position, sources: Sources): Promise<Position> 
   return lastPositionAt(sources.ledger, asked);
 }
 
-/** 'Now' is the later of the clock and the head's recordedAt. */
-export async function refuseFuture(name: string, at: Micros, { ledger, clock }: Sources): Promise<void> {
+/** 'Now' is the later of the clock and the head's recordedAt. `advice` says what to do instead. */
+export async function refuseFuture(
+  name: string,
+  at: Micros,
+  { ledger, clock }: Sources,
+  advice = 'leave `moment` out for the present',
+): Promise<void> {
   const now = Math.max(clock(), (await ledger.head()).recordedAt ?? 0) as Micros;
   if (at <= now) return;
-  const message = `${name} ${formatTime(at)} lies in the future: it is ${formatTime(now)}; leave \`moment\` out for the present`;
+  const message = `${name} ${formatTime(at)} lies in the future: it is ${formatTime(now)}; ${advice}`;
   throw codedError('MOMENT_IN_FUTURE', message, { now: formatTime(now) });
 }

@@ -13,6 +13,7 @@ import { CLUSTERS } from './sdl/clusters.ts';
 import { COMMANDS } from './sdl/commands.ts';
 import { EVENTS } from './sdl/events.ts';
 import { INCIDENTS } from './sdl/incidents.ts';
+import { REPLAY } from './sdl/replay.ts';
 import { ROOTS } from './sdl/roots.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: graphql-js types a resolver's parent and arguments as any; each resolver states its own.
@@ -25,7 +26,7 @@ export type TypeNames = Readonly<Record<string, (value: any) => string>>;
 
 /** The schema without behaviour, as it is printed. */
 export function bareSchema(): GraphQLSchema {
-  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMMANDS, eventTypesSdl()].join('\n'));
+  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, REPLAY, COMMANDS, eventTypesSdl()].join('\n'));
   assertValidSchema(schema);
   return schema;
 }

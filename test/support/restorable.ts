@@ -1,0 +1,17 @@
+import type { AnyFoldEvent, NewEvent } from '../../schemas/event.ts';
+import type { RestoreEvent } from '../../src/ledger/port.ts';
+
+/** An event of a history as a ledger would have been given it. */
+export function restorable(event: AnyFoldEvent): RestoreEvent {
+  const { id, source, type, subject, notBefore, synthetic, data } = event;
+  const time = event.occurredAtKnown ? event.occurredAt : null;
+  const restored = { id, source, type, subject, time, notBefore, synthetic, extensions: {}, data };
+  return {
+    event: restored as unknown as NewEvent,
+    stream: event.stream,
+    actor: { authType: 'unauthenticated', authId: null },
+    recordedAt: event.recordedAt,
+    salt: null,
+    erasedDataHash: null,
+  };
+}
