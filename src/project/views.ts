@@ -56,7 +56,7 @@ export {
 } from './answers.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
-export { type ReplayStep, replaySteps } from './replay.ts';
+export { replaySteps } from './replay.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
 export interface View<State> {

@@ -59,25 +59,32 @@ export interface Frame {
 export async function frames(url: string, query: string, variables: Record<string, unknown> = {}): Promise<Frame[]> {
   const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
   const found: Frame[] = [];
-  for await (const { data, errors } of client.iterate<{ replay: Frame }>({ query, variables })) {
-    if (errors) throw new Refused(errors as unknown as Refusal[]);
-    if (data) found.push(data.replay);
+  try {
+    for await (const { data, errors } of client.iterate<{ replay: Frame }>({ query, variables })) {
+      if (errors) throw new Refused(errors as unknown as Refusal[]);
+      if (data) found.push(data.replay);
+    }
+    return found;
+  } finally {
+    client.dispose();
   }
-  client.dispose();
-  return found;
 }
 
-interface Refusal {
+export interface Refusal {
   readonly message: string;
   readonly extensions: { readonly code: string };
 }
 
-class Refused extends Error {
-  readonly code: string | undefined;
+export class Refused extends Error {
+  readonly errors: readonly Refusal[];
 
   constructor(errors: readonly Refusal[]) {
     super(errors[0]?.message);
-    this.code = errors[0]?.extensions.code;
+    this.errors = errors;
+  }
+
+  get code(): string | undefined {
+    return this.errors[0]?.extensions.code;
   }
 }
 
