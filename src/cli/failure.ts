@@ -37,6 +37,7 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   UNKNOWN_INCIDENT: EXIT.notFound,
   UNKNOWN_COMPONENT: EXIT.notFound,
   UNKNOWN_MAINTENANCE: EXIT.notFound,
+  UNKNOWN_CLUSTER: EXIT.notFound,
   LEDGER_MISSING: EXIT.notFound,
   NOT_FOUND: EXIT.notFound,
   LEDGER_HELD: EXIT.conflict,
@@ -45,6 +46,9 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   RECORDED_AT_FALLS: EXIT.conflict,
   EVENT_ID_REUSED: EXIT.conflict,
   BAD_VALUE: EXIT.usage,
+  FROM_AFTER_TO: EXIT.usage,
+  MOMENT_IN_FUTURE: EXIT.usage,
+  TIME_UNREADABLE: EXIT.usage,
   NOT_YET: EXIT.unreachable,
   LEDGER_CLOSED: EXIT.unreachable,
 };

@@ -9,6 +9,7 @@ import { addImport } from './import.ts';
 import { addIncident } from './incident.ts';
 import { painter, plain } from './print/text.ts';
 import { addRebuild } from './rebuild.ts';
+import { addReplay } from './replay.ts';
 import { OutputClosed, type Runtime } from './runtime.ts';
 import { addServe } from './serve.ts';
 import { addStatus } from './status.ts';
@@ -68,6 +69,7 @@ function buildProgram(runtime: Runtime): Command {
   addCluster(program, runtime);
   addIncident(program, runtime);
   addEvents(program, runtime);
+  addReplay(program, runtime);
   addVerify(program, runtime);
   addCheckpoint(program, runtime);
   addRebuild(program, runtime);
