@@ -1,10 +1,10 @@
 /** One cluster's history told again: its facts in the order of every fold, and where asked for the cluster after each of them. */
 import { cluster } from '../../projections/cluster/cluster.ts';
+import { ClusterDrawing } from '../../projections/cluster/drawing.ts';
 import type { ClusterState } from '../../projections/cluster/state.ts';
-import { type ClusterView, clusterView } from '../../projections/cluster/view.ts';
+import type { ClusterView } from '../../projections/cluster/view.ts';
 import { elections } from '../../projections/elections/elections.ts';
-import type { GapsState } from '../../projections/gaps/state.ts';
-import { gapsInForceAt } from '../../projections/gaps/view.ts';
+import { type GapView, gapsOf, inForceAt } from '../../projections/gaps/view.ts';
 import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
 import { type Position, streamName } from '../../schemas/ids.ts';
@@ -61,8 +61,9 @@ export async function* replaySteps(views: Views, query: ReplayQuery): AsyncGener
 class Folding {
   readonly #views: Views;
   readonly #query: ReplayQuery;
-  /** Gaps are stated intervals: one state of them answers about every moment of the set. */
-  readonly #gaps: Readonly<GapsState>;
+  /** All of the set: gaps are stated intervals, so these answer about every moment of it. */
+  readonly #gaps: readonly GapView[];
+  readonly #drawing = new ClusterDrawing();
   readonly #cluster: Own<ClusterState>;
   /** Folded along where asked for: by time alone it would know of events that share an instant and fold later. */
   readonly #elections: Own<unknown> | null;
@@ -70,7 +71,7 @@ class Folding {
   private constructor(parts: {
     readonly views: Views;
     readonly query: ReplayQuery;
-    readonly gaps: Readonly<GapsState>;
+    readonly gaps: readonly GapView[];
     readonly cluster: Own<ClusterState>;
     readonly elections: Own<unknown> | null;
   }) {
@@ -91,7 +92,7 @@ class Folding {
     return new Folding({
       views,
       query,
-      gaps: await gapsStateAt(views.at(query.upTo)),
+      gaps: gapsOf(await gapsStateAt(views.at(query.upTo))),
       cluster: await own(cluster),
       elections: query.folds === 'clusterAndElections' ? ((await own(elections)) as Own<unknown>) : null,
     });
@@ -107,7 +108,7 @@ class Folding {
     const then = this.#views.at(this.#query.upTo, effectiveAt);
     return {
       fact,
-      cluster: clusterView(this.#cluster.state, gapsInForceAt(this.#gaps, effectiveAt)),
+      cluster: this.#drawing.after(fact, this.#cluster.state, inForceAt(this.#gaps, effectiveAt)),
       reader: this.#elections === null ? then : withOwn(then, this.#elections, this.#query.clusterId, fact),
     };
   }
