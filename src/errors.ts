@@ -27,6 +27,11 @@ export const ERRORS = {
     retryable: false,
     hint: 'Check the file against what `musterbook import --help` says of its format; what was imported before it stays.',
   },
+  ERASURE_INCOMPLETE: {
+    status: 503,
+    retryable: true,
+    hint: 'The event is erased and answers show it no more, but a reader (a backup, a shell) keeps old bytes in a file under MUSTERBOOK_DATA: end it. Erasing goes on by itself; send the same again to hear that it is done.',
+  },
   LEDGER_CLOSED: { status: 503, retryable: true, hint: 'The server is shutting down; try again.' },
   LEDGER_NOT_EMPTY: {
     status: 409,

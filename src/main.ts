@@ -31,6 +31,8 @@ import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild, notBuilt } from './project/compare.ts';
+import { forgetInFolder, forgottenBy } from './project/forgotten.ts';
+import { rebuildHere } from './project/rebuild-here.ts';
 import { type Projecting, startProjecting } from './project/start.ts';
 import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
@@ -85,7 +87,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     );
     opened.push(() => projecting.close());
     const { views } = projecting;
-    const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE });
+    const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE, forgotten: forgottenBy(views) });
     const server = await startServer({
       ...{ views, ledger, accept, clock, newId, log, tokens },
       ...{ store: config.store, host: config.host, port: config.port, publicUrl: config.publicUrl },
@@ -110,8 +112,12 @@ async function openLedger(config: Config, clock: Clock | undefined, opened: (() 
 }
 
 function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
-  const keep = config.store === 'memory' ? 'memory' : { folder: config.data, ledgerPath: ledgerPath(config) };
+  const keep = config.store === 'memory' ? 'memory' : keptIn(config);
   return startProjecting({ ledger, projections: PROJECTIONS, keep, onTrouble });
+}
+
+function keptIn(settings: Pick<Settings, 'data'>) {
+  return { folder: settings.data, ledgerPath: ledgerPath(settings) };
 }
 
 function holdData(folder: string): HeldLock {
@@ -146,7 +152,8 @@ const LOCAL_CALLER: Caller = { name: null, authType: 'unauthenticated', roles: n
 const SILENT = pino({ level: 'silent' });
 
 function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Promise<void>): Client {
-  const accept = createAccept({ ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE });
+  const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
+  const accept = createAccept({ ...parts, forgotten: forgottenBy(views) });
   const graph = createGraph({
     ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: config.store },
     ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
@@ -258,7 +265,10 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       refuseMemory(configOf(settings));
       const opened: (() => unknown)[] = [];
       const ledger = await openLedger(configOf(settings), undefined, opened);
-      const accept = createAccept({ ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE });
+      const keptViews = { ledger, projections: PROJECTIONS, keep: keptIn(settings), onTrouble: () => {} };
+      const forgotten = (upTo: Position) => forgetInFolder(keptViews, upTo);
+      const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
+      const accept = createAccept({ ...parts, forgotten });
       const take = (records: readonly { text: string }[]) =>
         restore ? accept.restore(records, LOCAL_CALLER) : accept.facts(records, LOCAL_CALLER);
       return {
@@ -281,22 +291,29 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         const store = openStoreBeside(join(settings.data, 'views.sqlite'), projections);
         if (store === null) return projections.map(notBuilt);
         try {
-          return await compareRebuild({ reader: ledger, store, projections, onProgress });
+          return await compareRebuild({
+            ledgerPath: ledgerPath(settings),
+            reader: ledger,
+            store,
+            projections,
+            onProgress,
+          });
         } finally {
           store.close();
         }
       }),
-    rebuild: (settings, name) =>
+    rebuild: (settings, name, onProgress) =>
       withLedger(configOf(settings), async (ledger) => {
         const lock = holdLock(settings.data);
         try {
-          const projecting = await project(configOf(settings), ledger, () => {});
-          await projecting.rebuild(name ?? undefined);
-          await projecting.close();
+          return await rebuildHere({
+            ...{ projections: PROJECTIONS, name, onProgress, upTo: (await ledger.head()).position },
+            start: () => project(configOf(settings), ledger, () => {}),
+            viewsPath: join(settings.data, 'views.sqlite'),
+          });
         } finally {
           lock.release();
         }
-        return name === null ? PROJECTIONS.map((projection) => projection.name) : [name];
       }),
   };
 }

@@ -201,4 +201,23 @@ describe('the dump of a real cluster, through GraphQL', { skip: sharedMissing('k
     const lost = cluster.nodes.find(({ id }) => id === 'k8s-master1');
     assert.equal(Date.parse(lost?.lastSeenAt ?? ''), Date.parse('2017-11-03T03:16:46Z'));
   });
+
+  test('what needs a moment is asked by moment: when each node was given up by the controller', async () => {
+    const liveness = async (node: string, at: string): Promise<string | undefined> => {
+      const { cluster } = await ask<{ cluster: { node: { liveness: string } | null } | null }>(
+        server,
+        `{ cluster(id: "k8s-ha-dump", moment: { happenedAt: "2017-11-${at}Z" }) { node(id: "${node}") { liveness } } }`,
+      );
+      return cluster?.node?.liveness;
+    };
+    for (const [node, before, after] of [
+      ['k8s-master1', '02T10:31:50', '02T10:31:52'],
+      ['k8s-worker1', '03T02:12:41', '03T02:12:43'],
+      ['k8s-worker2', '03T02:22:44', '03T02:22:46'],
+      ['k8s-master1', '03T03:17:26', '03T03:17:28'],
+    ] as const) {
+      assert.equal(await liveness(node, before), 'ALIVE', `${node} at ${before}`);
+      assert.notEqual(await liveness(node, after), 'ALIVE', `${node} at ${after}`);
+    }
+  });
 });

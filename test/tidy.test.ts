@@ -41,6 +41,16 @@ const ALLOWED_BESIDE: readonly { readonly from: string; readonly to: string; rea
     to: 'src/ledger/sqlite/reader.ts',
     reason: 'The projector’s thread opens a reader of its own: a connection cannot be handed to a thread.',
   },
+  {
+    from: 'src/project/anew/worker.ts',
+    to: 'src/ledger/sqlite/reader.ts',
+    reason: 'As the projector’s thread.',
+  },
+  {
+    from: 'src/project/anew/worker.ts',
+    to: 'src/ledger/sqlite/scan.ts',
+    reason: 'As the projector’s thread.',
+  },
 ];
 
 /** Whose name stands in one place only. */

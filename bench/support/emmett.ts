@@ -51,3 +51,30 @@ export function emmettPeer(
     close: () => child?.kill(),
   };
 }
+
+/** Reading all its streams and folding one projection from them, of a store of so many events; null where it is not installed. */
+export async function emmettFold(
+  fileName: string,
+  filled: { readonly batches: number; readonly size: number },
+): Promise<EmmettPeer | null> {
+  if (!existsSync(PEER)) return null;
+  const script = join(import.meta.dirname, 'emmett-process.ts');
+  const child = fork(script, [PEER, fileName], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('The peer ended with an error of its own');
+  });
+  ended.catch(() => {});
+  const answer = () => Promise.race([once(child, 'message'), ended]);
+  await answer();
+  child.send(filled);
+  await answer();
+  return {
+    name: 'emmett-sqlite',
+    async run() {
+      child.send({ fold: true });
+      const [{ events }] = (await answer()) as [{ readonly events: number }];
+      return events;
+    },
+    close: () => child.kill(),
+  };
+}

@@ -16,13 +16,14 @@ export interface HistoryShape {
 
 const NODES = 20;
 const JOBS = 100;
-const DAY_SECONDS = 86_400;
-const START = parseTime('2026-01-01T00:00:00Z') as Micros;
+export const DAY_SECONDS = 86_400;
+export const START = parseTime('2026-01-01T00:00:00Z') as Micros;
 const ACTOR = { authType: 'unauthenticated', authId: null };
 
-interface Arrival {
+export interface Arrival {
   readonly event: NewEvent;
   readonly category: StreamCategory;
+  /** When the ledger takes it, in µs; `event.time` or later. */
   readonly arrivesAt: number;
 }
 
@@ -41,8 +42,13 @@ interface Telling {
 
 /** Fills an empty ledger, in order of arrival. The history before it gathers is spread evenly over the days. */
 export async function fillLedger(ledger: Ledger, shape: HistoryShape): Promise<void> {
+  await restoreArrivals(ledger, inOrderOfHappening(shape));
+}
+
+/** Brings a history, told in the order in which it happened, into an empty ledger in the order in which it arrived. */
+export async function restoreArrivals(ledger: Ledger, happened: Iterable<Arrival>): Promise<void> {
   let batch: RestoreEvent[] = [];
-  for (const { event, category, arrivesAt } of inOrderOfArrival(shape)) {
+  for (const { event, category, arrivesAt } of inOrderOfArrival(happened)) {
     const stream = streamName(category, event.subject);
     batch.push({ event, stream, actor: ACTOR, recordedAt: arrivesAt as Micros, salt: null, erasedDataHash: null });
     if (batch.length < 2_000) continue;
@@ -53,9 +59,9 @@ export async function fillLedger(ledger: Ledger, shape: HistoryShape): Promise<v
 }
 
 /** Holds back what is late until all that arrives before it has been given. */
-function* inOrderOfArrival(shape: HistoryShape): Iterable<Arrival> {
+function* inOrderOfArrival(happened: Iterable<Arrival>): Iterable<Arrival> {
   const waiting: Arrival[] = [];
-  for (const arrival of inOrderOfHappening(shape)) {
+  for (const arrival of happened) {
     const now = arrival.event.time as number;
     if (arrival.arrivesAt > now) waiting.push(arrival);
     if (arrival.arrivesAt > now) waiting.sort((a, b) => a.arrivesAt - b.arrivesAt);
@@ -100,14 +106,15 @@ function* inOrderOfHappening({ seed, events, clusters, days, late }: HistoryShap
   }
 }
 
-function lateness(chance: () => number, late: HistoryShape['late']): number {
+/** In µs, 0 for most. */
+export function lateness(chance: () => number, late: HistoryShape['late']): number {
   if (late === undefined) return 0;
   const draw = chance();
   if (draw < late.much) return Math.round(MICROS_PER_SECOND * DAY_SECONDS ** chance());
   return draw < late.much + late.little ? Math.round(2 * MICROS_PER_SECOND * chance()) : 0;
 }
 
-interface Told {
+export interface Told {
   readonly category: StreamCategory;
   readonly type: EventName;
   readonly subject: string;
@@ -238,7 +245,7 @@ function ofIncident(telling: Telling, index: number): Told {
 }
 
 /** mulberry32: the same numbers from the same seed everywhere. */
-function chanceFrom(seed: number): () => number {
+export function chanceFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -54,6 +54,7 @@ export const gaps: Projection<GapsState> = {
   categories: ['cluster', 'collector', 'incident', 'component', 'maintenance'],
   types: Object.keys(HEEDED) as Heeded[],
   keyed: 'whole',
+  dataOf: ['CollectorGapRecorded'],
   keepsValidTime: true,
   initial: initialGaps,
   fold(state, event) {

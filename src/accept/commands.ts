@@ -17,11 +17,12 @@ import * as retraction from '../decide/retraction.ts';
 import { MusterbookError } from '../errors.ts';
 import type { AppendOutcome, ExpectedRevision, Ledger } from '../ledger/port.ts';
 import type { Caller, CommandResult } from './accept.ts';
+import { type ErasureDoor, settleErasures } from './erasure.ts';
 import { actorOf } from './facts.ts';
 import { sizeFault } from './read-record.ts';
 import type { Turns } from './turns.ts';
 
-export interface CommandDoor {
+export interface CommandDoor extends ErasureDoor {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -49,11 +50,14 @@ export async function runCommandFrom(
 
 export async function runCommand(door: CommandDoor, command: Command, caller: Caller): Promise<CommandResult> {
   assertMayCommand(caller);
-  if (command.kind === 'retractEvent' && command.input.erase) assertMay(caller, 'admin', 'erasing');
+  const isErasing = command.kind === 'retractEvent' && command.input.erase === true;
+  if (isErasing) assertMay(caller, 'admin', 'erasing');
   const { idempotencyKey } = command.input;
   const eventId = idempotencyKey === undefined ? door.newId() : derivedId(command.kind, idempotencyKey);
   const run = new CommandRun(door, caller, eventId, idempotencyKey !== undefined);
-  return (await run.firstResult()) ?? (await run.decide(command));
+  const result = (await run.firstResult()) ?? (await run.decide(command));
+  if (isErasing && result.kind === 'done') await settleErasures(door, result.position);
+  return result;
 }
 
 /**
@@ -123,7 +127,11 @@ class CommandRun {
     const named = await ('key' in ref ? ledger.eventByKey(ref.key) : ledger.eventAt(ref.position));
     const isRetracted = named !== null && (await ledger.retractedBy(named.position)) !== null;
     const occasion = this.#occasion((await ledger.head()).recordedAt ?? undefined);
-    const decision = retraction.decide({ named: named && { ...named, isRetracted } }, command, occasion);
+    const decision = retraction.decide(
+      { named: named && { ...named, isRetracted, isErased: named.erased } },
+      command,
+      occasion,
+    );
     if (decision.kind === 'refused' || named === null) {
       const refusal = decision.kind === 'refused' ? decision.refusal : unknownSubject('event', this.#eventId);
       return (await this.firstResult()) ?? refused(refusal);

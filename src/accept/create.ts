@@ -4,11 +4,13 @@ import { MusterbookError } from '../errors.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Accept, FactsResult } from './accept.ts';
 import { runCommand, runCommandFrom } from './commands.ts';
+import type { ErasureDoor } from './erasure.ts';
 import { FactBatch } from './facts.ts';
+import { LeftOut } from './left-out.ts';
 import { restoreLines } from './restore.ts';
 import { Turns } from './turns.ts';
 
-export interface AcceptParts {
+export interface AcceptParts extends ErasureDoor {
   readonly ledger: Ledger;
   readonly clock: Clock;
   /** Names the events that commands make. */
@@ -18,14 +20,14 @@ export interface AcceptParts {
 }
 
 export function createAccept(parts: AcceptParts): Accept {
-  const door = { ...parts, turns: new Turns() };
+  const door = { ...parts, turns: new Turns(), leftOut: new LeftOut() };
   return {
-    facts: (records, caller) => new FactBatch(parts, caller, records).append(),
+    facts: (records, caller) => new FactBatch(door, caller, records).append(),
     factsInOrder(caller) {
       let firstIndex = 0;
       let before: Promise<FactsResult | null> = Promise.resolve(null);
       return (records) => {
-        const batch = new FactBatch(parts, caller, records, firstIndex);
+        const batch = new FactBatch(door, caller, records, firstIndex);
         firstIndex += records.length;
         const result = before.then(() => batch.append());
         before = result;
@@ -38,7 +40,7 @@ export function createAccept(parts: AcceptParts): Accept {
     commandFrom: (kind, input, caller) => runCommandFrom(door, kind, input, caller),
     async restore(records, caller) {
       if (!caller.roles.has('admin')) throw new MusterbookError('FORBIDDEN', 'restoring needs the role admin');
-      return restoreLines(parts.ledger, records);
+      return restoreLines(parts, records);
     },
   };
 }

@@ -6,12 +6,15 @@ import type { Clock } from '../clock.ts';
 import { MusterbookError } from '../errors.ts';
 import type { Actor, AppendOutcome, AppendRequest, EventKey, Ledger } from '../ledger/port.ts';
 import type { Caller, FactsResult, IncomingRecord, Rejected, Role } from './accept.ts';
+import { type ErasureDoor, erases, settleErasures } from './erasure.ts';
+import type { LeftOut } from './left-out.ts';
 import { type ReadRecord, readRecord, recordText } from './read-record.ts';
 import { type Fault, UNKNOWN_SUBJECT } from './rejections.ts';
 
-export interface FactsDoor {
+export interface FactsDoor extends ErasureDoor {
   readonly ledger: Ledger;
   readonly clock: Clock;
+  readonly leftOut: LeftOut;
 }
 
 /** Events in one append call at most: they are durable together, so this bounds how long the first waits for the last. */
@@ -34,6 +37,7 @@ export class FactBatch {
   readonly #rejected: { readonly at: number; readonly id: string | null; readonly fault: Fault }[] = [];
   #appended = 0;
   #duplicates = 0;
+  #hasErased = false;
   #position: Position = START;
   /** Requests to be appended next, and the records they come from. */
   #requests: AppendRequest[] = [];
@@ -52,12 +56,13 @@ export class FactBatch {
   async append(): Promise<FactsResult> {
     try {
       for (const [at, read] of this.#read.entries()) {
-        if (read.kind === 'left-out') this.#duplicates += 1;
-        else if (read.kind === 'fault') this.#reject(at, read.id, read.fault);
+        if (read.kind === 'left-out') this.#leaveOut(read.key);
+        else if (read.kind === 'fault') await this.#refuse(at, read);
         else await this.#place(at, read.event);
       }
       await this.#flush();
       await this.#keepRejected();
+      if (this.#hasErased) await settleErasures(this.#door, this.#position);
       if (this.#position === START) this.#position = (await this.#door.ledger.head()).position;
       return this.#result();
     } catch (error) {
@@ -67,7 +72,19 @@ export class FactBatch {
     }
   }
 
+  #leaveOut(key: EventKey | null): void {
+    this.#duplicates += 1;
+    if (key !== null) this.#door.leftOut.add(key);
+  }
+
+  /** Whether it retracts an event that was left out, since it was erased elsewhere: then there is nothing to retract. */
+  async #goesWithLeftOut(event: NewEvent): Promise<boolean> {
+    const { eventSource: source, eventId: id } = (event as NewEvent<'EventRetracted'>).data;
+    return this.#door.leftOut.has({ source, id }) && (await this.#streamOf({ source, id })) === null;
+  }
+
   async #place(at: number, event: NewEvent): Promise<void> {
+    if (event.type === 'EventRetracted' && (await this.#goesWithLeftOut(event))) return this.#leaveOut(null);
     const forbidden = roleFault(event, this.#caller.roles);
     if (forbidden) return this.#reject(at, event.id, forbidden);
     const { category, opens } = CATALOGUE[event.type];
@@ -85,11 +102,7 @@ export class FactBatch {
   }
 
   async #placeRetraction(at: number, event: NewEvent<'EventRetracted'>): Promise<void> {
-    const { eventSource: source, eventId: id, erase } = event.data;
-    if (erase) {
-      const message = 'this version does not erase';
-      return this.#reject(at, event.id, { code: 'ERASURE_UNAVAILABLE', message, path: '/data/erase' });
-    }
+    const { eventSource: source, eventId: id } = event.data;
     const stream = await this.#streamOf({ source, id });
     if (stream === null) {
       const message = `the ledger holds no event ${JSON.stringify(id)} of the source ${JSON.stringify(source)}`;
@@ -132,11 +145,10 @@ export class FactBatch {
     const event = events[0] as NewEvent;
     switch (outcome.kind) {
       case 'appended':
-        this.#appended += 1;
-        this.#reached(outcome.positions);
-        break;
       case 'duplicate':
-        this.#duplicates += 1;
+        if (outcome.kind === 'appended') this.#appended += 1;
+        else this.#duplicates += 1;
+        this.#hasErased ||= erases(event);
         this.#reached(outcome.positions);
         break;
       case 'id-reused': {
@@ -151,6 +163,13 @@ export class FactBatch {
 
   #reached(positions: readonly Position[]): void {
     for (const position of positions) if (position > this.#position) this.#position = position;
+  }
+
+  /** An erased event again is a duplicate, whatever its content, even one that is no event any more. */
+  async #refuse(at: number, { id, source, fault }: Extract<ReadRecord, { kind: 'fault' }>): Promise<void> {
+    const known = id === null || source === null ? null : await this.#door.ledger.eventByKey({ source, id });
+    if (known?.erased) this.#duplicates += 1;
+    else this.#reject(at, id, fault);
   }
 
   #reject(at: number, id: string | null, fault: Fault): void {
@@ -203,6 +222,5 @@ function roleFault(event: NewEvent, roles: ReadonlySet<Role>): Fault | null {
 
 function neededRole(event: NewEvent, isReported: boolean): readonly Role[] {
   if (isReported) return ['ingest', 'operate', 'admin'];
-  const erases = event.type === 'EventRetracted' && (event as NewEvent<'EventRetracted'>).data.erase === true;
-  return erases ? ['admin'] : ['operate', 'admin'];
+  return erases(event) ? ['admin'] : ['operate', 'admin'];
 }

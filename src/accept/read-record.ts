@@ -3,6 +3,7 @@ import { decodeEvent } from '../../schemas/cloudevents/decode.ts';
 import { envelopeText } from '../../schemas/cloudevents/envelope.ts';
 import { EVENT_BYTES_MAX, type NewEvent, TYPE_PREFIX } from '../../schemas/event.ts';
 import { wellFormed } from '../../schemas/json/canonical.ts';
+import type { EventKey } from '../ledger/port.ts';
 import type { IncomingRecord } from './accept.ts';
 import { countMembers, DEPTH_MAX, depthOf, duplicateKey, pathWhere, shapeOf } from './json-text.ts';
 import type { Fault } from './rejections.ts';
@@ -10,8 +11,14 @@ import type { Fault } from './rejections.ts';
 export type ReadRecord =
   | { readonly kind: 'event'; readonly event: NewEvent }
   /** An erased event of another ledger: acknowledged, not taken. */
-  | { readonly kind: 'left-out' }
-  | { readonly kind: 'fault'; readonly id: string | null; readonly fault: Fault };
+  | { readonly kind: 'left-out'; readonly key: EventKey | null }
+  | {
+      readonly kind: 'fault';
+      /** As far as the record says them. */
+      readonly id: string | null;
+      readonly source: string | null;
+      readonly fault: Fault;
+    };
 
 /** A JSON object that may be read as a CloudEvent. */
 export type RawRecord = Readonly<Record<string, unknown>>;
@@ -26,16 +33,16 @@ const SURELY_SMALL = EVENT_BYTES_MAX / 8;
 const ID_SHOWN_MAX = 200;
 
 export function readRecord(record: IncomingRecord): ReadRecord {
-  if ('fault' in record) return { kind: 'fault', id: null, fault: record.fault };
+  if ('fault' in record) return { kind: 'fault', id: null, source: null, fault: record.fault };
   const read = 'text' in record ? readText(record.text, record.parsed) : readValue(record.value);
-  if ('fault' in read) return { kind: 'fault', id: idOf(read.value as RawRecord), fault: read.fault };
+  if ('fault' in read) return faulty(read.value as RawRecord, read.fault);
   const raw = read.value as RawRecord;
-  if (raw !== null && typeof raw === 'object' && raw['erased'] === true) return { kind: 'left-out' };
+  if (raw !== null && typeof raw === 'object' && raw['erased'] === true) return { kind: 'left-out', key: keyOf(raw) };
   const decoded = decodeEvent(withSubject(raw));
-  if (!decoded.ok) return { kind: 'fault', id: idOf(raw), fault: decoded.fault };
+  if (!decoded.ok) return faulty(raw, decoded.fault);
   const isSmall = 'text' in record && record.text.length < SURELY_SMALL;
   const fault = isSmall ? null : sizeFault(decoded.event);
-  return fault ? { kind: 'fault', id: decoded.event.id, fault } : { kind: 'event', event: decoded.event };
+  return fault ? faulty(raw, fault) : { kind: 'event', event: decoded.event };
 }
 
 /**
@@ -95,8 +102,16 @@ function withSubject(raw: RawRecord): RawRecord {
 }
 const RETRACTED = 'EventRetracted';
 
-function idOf(raw: RawRecord): string | null {
-  const id = raw !== null && typeof raw === 'object' ? raw['id'] : null;
+function faulty(raw: RawRecord, fault: Fault): ReadRecord {
+  const { id, source } = Object(raw) as RawRecord;
+  return { kind: 'fault', id: shown(id), source: shown(source), fault };
+}
+
+function keyOf({ id, source }: RawRecord): EventKey | null {
+  return typeof id === 'string' && typeof source === 'string' ? { source, id } : null;
+}
+
+function shown(id: unknown): string | null {
   return typeof id === 'string' ? id.slice(0, ID_SHOWN_MAX).toWellFormed() : null;
 }
 

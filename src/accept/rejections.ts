@@ -23,7 +23,6 @@ const REJECTION_HINTS = {
   UNKNOWN_COMPONENT: 'Send ComponentRegistered first.',
   UNKNOWN_MAINTENANCE: 'Send MaintenanceScheduled first.',
   FORBIDDEN: 'Role ingest appends cluster and collector events; everything else takes operate, erasing admin.',
-  ERASURE_UNAVAILABLE: 'This version does not erase: retract the event without `erase`.',
   RECORDEDAT_MISSING: 'Restoring needs `recordedat` on every line: import without --restore to record them now.',
   RECORDEDAT_INVALID: 'Write recordedat as RFC 3339, such as 2022-12-13T20:14:00Z.',
   EVIDENCE_INVALID: 'salt, hash and datahash are lower-case hexadecimal as `musterbook export` prints them.',

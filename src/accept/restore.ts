@@ -6,6 +6,7 @@ import { type Micros, parseTime } from '../../schemas/time.ts';
 import { MusterbookError } from '../errors.ts';
 import type { AppendOutcome, Ledger, RestoreEvent } from '../ledger/port.ts';
 import type { FactsResult, Rejected } from './accept.ts';
+import { type ErasureDoor, erases, settleErasures } from './erasure.ts';
 import { type RawRecord, readText, sizeFault } from './read-record.ts';
 import type { Fault } from './rejections.ts';
 
@@ -28,7 +29,11 @@ const SALT_LENGTH = 32;
 const DIGEST_LENGTH = 64;
 
 /** Restores lines in order; throws what `Ledger.restore` throws, and `HASH_MISMATCH`. */
-export async function restoreLines(ledger: Ledger, lines: readonly { readonly text: string }[]): Promise<FactsResult> {
+export async function restoreLines(
+  door: ErasureDoor,
+  lines: readonly { readonly text: string }[],
+): Promise<FactsResult> {
+  const { ledger } = door;
   const restorable: Restorable[] = [];
   const rejected: Rejected[] = [];
   for (const [index, { text }] of lines.entries()) {
@@ -49,6 +54,7 @@ export async function restoreLines(ledger: Ledger, lines: readonly { readonly te
     if ('positions' in outcome) position = Math.max(position, ...outcome.positions) as Position;
   }
   await assertHashes(ledger, before, restorable, outcomes);
+  if (restorable.some(({ event }) => erases(event.event))) await settleErasures(door, position);
   rejected.sort((left, right) => left.index - right.index);
   return { appended, duplicates, rejected, position: position === START ? before : position };
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readPages } from './client/pages.ts';
 import { drawCluster, notRunning } from './draw-cluster.ts';
 import { notFoundFailure } from './failure.ts';
-import { type ReadingOptions, refuseMoments, settingsOf, withClient, withReading } from './options.ts';
+import { askedMoment, atMoment, type ReadingOptions, settingsOf, withClient, withReading } from './options.ts';
 import { formatItem, type ItemShape, type ListShape, printAgain, printItem } from './print/format.ts';
 import { age, moment, plain } from './print/text.ts';
 import type { Runtime } from './runtime.ts';
@@ -21,8 +21,8 @@ interface ClusterRow {
 }
 
 const LIST = /* GraphQL */ `
-  query Clusters($after: String, $atLeast: Position) {
-    clusters(first: 50, after: $after, atLeast: $atLeast) {
+  query Clusters($after: String, $moment: Moment, $atLeast: Position) {
+    clusters(first: 50, after: $after, moment: $moment, atLeast: $atLeast) {
       nodes { id leader { id } leaderSince term electing nodes { id liveness } jobs { id state } incidents(open: true) { id } }
       pageInfo { hasNextPage endCursor }
     }
@@ -98,7 +98,7 @@ const CLUSTER = /* GraphQL */ `
   incidents(open: true) { id title status impact }
   asOf { position recordedAt occurredAt }
   completeness { complete gaps { collector from to reason } }`;
-const GET = `query Cluster($id: ID!) { cluster(id: $id) { ${CLUSTER} } }`;
+const GET = `query Cluster($id: ID!, $moment: Moment) { cluster(id: $id, moment: $moment) { ${CLUSTER} } }`;
 const WATCH = `subscription Cluster($id: ID!, $after: Position) { cluster(id: $id, after: $after) { cursor cluster { ${CLUSTER} } } }`;
 
 const LIST_SHAPE: ListShape<ClusterRow> = {
@@ -150,20 +150,19 @@ export function addCluster(program: Command, runtime: Runtime): void {
     .action(async (options: ReadingOptions) => {
       await showList(runtime, options, {
         shape: LIST_SHAPE,
-        read: (client, atLeast) =>
-          readPages<ClusterRow>(client, { document: LIST, field: 'clusters', variables: { atLeast } }),
+        read: (client, variables) => readPages<ClusterRow>(client, { document: LIST, field: 'clusters', variables }),
       });
     });
 
   withReading(cluster.command('get <id>'), { watch: true })
     .description('one cluster: what does not run first, then leader, nodes and jobs')
     .action(async (id: string, options: ReadingOptions) => {
-      refuseMoments(options);
       const { output } = options;
+      const { variables, seenFrom } = atMoment(askedMoment(options));
       await withClient(runtime.openForReading(settingsOf(runtime, options)), async (client) => {
-        const { cluster: item } = await client.ask<{ cluster: ClusterItem | null }>(GET, { id });
+        const { cluster: item } = await client.ask<{ cluster: ClusterItem | null }>(GET, { id, ...variables });
         if (!item) throw notFoundFailure(`cluster ${id}`, '`musterbook cluster ls` lists those there are.');
-        if (!options.watch) return printItem(item, output, ITEM_SHAPE, runtime.terminal);
+        if (!options.watch) return printItem(item, output, { ...ITEM_SHAPE, ...seenFrom }, runtime.terminal);
         const subscription = { document: WATCH, field: 'cluster', variables: { id } };
         for await (const change of client.watch<{ cluster: ClusterItem }>(subscription, runtime.signal)) {
           await printAgain(formatItem(change.cluster, output, ITEM_SHAPE, runtime.terminal), output, runtime.terminal);

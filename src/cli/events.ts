@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { readPages } from './client/pages.ts';
 import { usageFailure } from './failure.ts';
-import { type ReadingOptions, refuseMoments, settingsOf, withClient, withReading } from './options.ts';
+import { askedMoment, atMoment, type ReadingOptions, settingsOf, withClient, withReading } from './options.ts';
 import { formatList, type ListShape, printList } from './print/format.ts';
 import { plain } from './print/text.ts';
 import type { Runtime } from './runtime.ts';
@@ -31,12 +31,12 @@ const EVENT = /* GraphQL */ `
   position stream revision type subject source id occurredAt occurredAtKnown recordedAt clockAhead synthetic actor hash erased
   retractedBy { position } data`;
 const OLDEST = /* GraphQL */ `
-  query Events($filter: EventFilter, $after: String) {
-    events(filter: $filter, first: 200, after: $after) { nodes { ${EVENT} } pageInfo { hasNextPage endCursor } }
+  query Events($filter: EventFilter, $after: String, $moment: Moment) {
+    events(filter: $filter, first: 200, after: $after, moment: $moment) { nodes { ${EVENT} } pageInfo { hasNextPage endCursor } }
   }`;
 const NEWEST = /* GraphQL */ `
-  query Events($filter: EventFilter, $last: Int!, $before: String) {
-    events(filter: $filter, last: $last, before: $before) { nodes { ${EVENT} } pageInfo { hasPreviousPage startCursor } }
+  query Events($filter: EventFilter, $last: Int!, $before: String, $moment: Moment) {
+    events(filter: $filter, last: $last, before: $before, moment: $moment) { nodes { ${EVENT} } pageInfo { hasPreviousPage startCursor } }
   }`;
 const TAIL = `subscription Tail($filter: EventFilter, $after: Position) { events(after: $after, filter: $filter) { cursor event { ${EVENT} } } }`;
 
@@ -89,8 +89,7 @@ export function addEvents(program: Command, runtime: Runtime): void {
     .option('--after <position>', 'from here on, oldest first', readPosition)
     .option('--limit <count>', 'how many at most', readCount, 50)
     .action(async (options: EventOptions) => {
-      refuseMoments(options);
-      const variables = { filter: filterOf(options) };
+      const variables = { filter: filterOf(options), ...atMoment(askedMoment(options)).variables };
       await withClient(runtime.openForReading(settingsOf(runtime, options)), async (client) => {
         const { limit } = options;
         const rows =
@@ -112,7 +111,8 @@ export function addEvents(program: Command, runtime: Runtime): void {
     .option('--after <position>', 'begin after this position; absent: now', readPosition)
     .option('-n, --limit <count>', 'end after so many', readCount)
     .action(async (options: EventOptions) => {
-      refuseMoments(options);
+      if (askedMoment(options) !== null)
+        throw usageFailure('events tail follows the present: `events ls` takes --at and --known-at');
       const variables = { filter: filterOf(options), ...(options.after !== undefined && { after: options.after }) };
       await withClient(runtime.openForReading(settingsOf(runtime, options)), async (client) => {
         let left = options.limit ?? Number.POSITIVE_INFINITY;

@@ -4,7 +4,15 @@ import { COMPONENT_STATUSES, IMPACTS, INCIDENT_STATUSES, VISIBILITIES } from '..
 import { readPages } from './client/pages.ts';
 import { drawIncident } from './draw-incident.ts';
 import { notFoundFailure, refusalFailure, usageFailure } from './failure.ts';
-import { type ReadingOptions, refuseMoments, settingsOf, withClient, withReading, withWriting } from './options.ts';
+import {
+  askedMoment,
+  atMoment,
+  type ReadingOptions,
+  settingsOf,
+  withClient,
+  withReading,
+  withWriting,
+} from './options.ts';
 import { type Format, formatItem, type ItemShape, type ListShape, printAgain, printItem } from './print/format.ts';
 import { age, moment, plain } from './print/text.ts';
 import type { Runtime } from './runtime.ts';
@@ -62,8 +70,8 @@ export interface IncidentItem extends IncidentRow {
 
 const ROW = 'id title status impact severity visibility declaredAt resolvedAt';
 const LIST = /* GraphQL */ `
-  query Incidents($after: String, $status: [IncidentStatus!], $clusterId: ID, $atLeast: Position) {
-    incidents(first: 100, after: $after, status: $status, clusterId: $clusterId, atLeast: $atLeast) {
+  query Incidents($after: String, $status: [IncidentStatus!], $clusterId: ID, $moment: Moment, $atLeast: Position) {
+    incidents(first: 100, after: $after, status: $status, clusterId: $clusterId, moment: $moment, atLeast: $atLeast) {
       nodes { ${ROW} }
       pageInfo { hasNextPage endCursor }
     }
@@ -76,7 +84,7 @@ const ITEM = /* GraphQL */ `
   responders { responder role notifiedAt acknowledgedAt }
   measures { name ms msMax }
   asOf { position recordedAt }`;
-const GET = `query Incident($id: ID!) { incident(id: $id) { ${ITEM} } }`;
+const GET = `query Incident($id: ID!, $moment: Moment) { incident(id: $id, moment: $moment) { ${ITEM} } }`;
 const WATCH = `subscription Incident($id: ID!, $after: Position) { incident(id: $id, after: $after) { cursor incident { ${ITEM} } } }`;
 
 const LIST_SHAPE: ListShape<IncidentRow> = {
@@ -145,20 +153,24 @@ function addReading(incident: Command, runtime: Runtime): void {
       const filter = { status: options.status ?? null, clusterId: options.cluster ?? null };
       await showList(runtime, options, {
         shape: LIST_SHAPE,
-        read: (client, atLeast) =>
-          readPages<IncidentRow>(client, { document: LIST, field: 'incidents', variables: { ...filter, atLeast } }),
+        read: (client, variables) =>
+          readPages<IncidentRow>(client, {
+            document: LIST,
+            field: 'incidents',
+            variables: { ...filter, ...variables },
+          }),
       });
     });
 
   withReading(incident.command('get <id>'), { watch: true })
     .description('one incident: what is said, what is affected, how long it took')
     .action(async (id: string, options: ReadingOptions) => {
-      refuseMoments(options);
       const { output } = options;
+      const { variables, seenFrom } = atMoment(askedMoment(options));
       await withClient(runtime.openForReading(settingsOf(runtime, options)), async (client) => {
-        const { incident: item } = await client.ask<{ incident: IncidentItem | null }>(GET, { id });
+        const { incident: item } = await client.ask<{ incident: IncidentItem | null }>(GET, { id, ...variables });
         if (!item) throw notFoundFailure(`incident ${id}`, '`musterbook incident ls` lists those there are.');
-        if (!options.watch) return printItem(item, output, ITEM_SHAPE, runtime.terminal);
+        if (!options.watch) return printItem(item, output, { ...ITEM_SHAPE, ...seenFrom }, runtime.terminal);
         const subscription = { document: WATCH, field: 'incident', variables: { id } };
         for await (const change of client.watch<{ incident: IncidentItem }>(subscription, runtime.signal)) {
           await printAgain(formatItem(change.incident, output, ITEM_SHAPE, runtime.terminal), output, runtime.terminal);

@@ -1,7 +1,8 @@
 /** Options that several commands take, and what they mean. */
 import type { Command } from 'commander';
+import { MICROS_PER_MS, type Micros, parseTime } from '../../schemas/time.ts';
 import type { Client } from './client/client.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { usageFailure } from './failure.ts';
 import { FORMATS, type Format, readFormat } from './print/format.ts';
 import type { Flags, Runtime, Settings } from './runtime.ts';
 
@@ -24,8 +25,8 @@ export interface ReadingOptions {
 /** A command that reads: settings, `-o`, moments, and `--watch` where it can. */
 export function withReading(command: Command, { watch }: { readonly watch: boolean }): Command {
   withSettings(withOutput(command))
-    .option('--at <time>', 'as it was at this time (comes with the next version)')
-    .option('--known-at <time>', 'as it was known at this time (comes with the next version)');
+    .option('--at <time>', 'as it was at this time (RFC 3339), by all that is known now')
+    .option('--known-at <time>', 'as it was known at this time; with --at: what was then believed about that time');
   return watch ? command.option('-w, --watch', 'go on showing it as it changes') : command;
 }
 
@@ -38,15 +39,38 @@ export function withWriting(command: Command): Command {
   return withSettings(withOutput(command));
 }
 
-/** Refuses moments, which this version cannot answer: an answer about the present would be a wrong one. */
-export function refuseMoments({ at, knownAt }: ReadingOptions): void {
-  const flag = at !== undefined ? '--at' : knownAt !== undefined ? '--known-at' : null;
-  if (flag === null) return;
-  throw new CommandFailure(EXIT.usage, {
-    code: 'MOMENT_NOT_YET',
-    message: `${flag} asks for a past moment, which this version cannot answer yet`,
-    hint: `Moments come with the next version. Without ${flag} you get the present.`,
-  });
+/** A moment as GraphQL takes it, and the time that ages are counted to. */
+export interface AskedMoment {
+  readonly moment: Readonly<Record<string, unknown>>;
+  readonly nowMs: number;
+}
+
+/** The moment that `--at` and `--known-at` ask about together; null where neither is given: the present. */
+export function askedMoment({ at, knownAt, watch }: Omit<ReadingOptions, 'output'>): AskedMoment | null {
+  const happened = at === undefined ? null : readTime('--at', at);
+  const known = knownAt === undefined ? null : readTime('--known-at', knownAt);
+  const nowMs = (happened ?? known ?? 0) / MICROS_PER_MS;
+  if (happened === null && known === null) return null;
+  if (watch) throw usageFailure('--watch follows the present: leave it out, or leave out --at and --known-at');
+  if (known === null) return { moment: { happenedAt: at }, nowMs };
+  if (happened === null) return { moment: { knownAt }, nowMs };
+  return { moment: { bitemporal: { happenedAt: at, knownAt } }, nowMs };
+}
+
+/** The variable of a document, and the part of a shape, that a moment gives. */
+export function atMoment(asked: AskedMoment | null): {
+  readonly variables: { readonly moment?: AskedMoment['moment'] };
+  readonly seenFrom: { readonly nowMs?: number };
+} {
+  return asked === null
+    ? { variables: {}, seenFrom: {} }
+    : { variables: { moment: asked.moment }, seenFrom: { nowMs: asked.nowMs } };
+}
+
+function readTime(flag: string, text: string): Micros {
+  const at = parseTime(text);
+  if (typeof at === 'number') return at;
+  throw usageFailure(`${flag} ${text}: expected an RFC 3339 time with a zone, such as 2022-12-13T20:15:00Z`);
 }
 
 const SETTING_FLAGS = [

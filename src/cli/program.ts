@@ -7,6 +7,7 @@ import { addExport } from './export.ts';
 import { CommandFailure, EXIT, type Exit } from './failure.ts';
 import { addImport } from './import.ts';
 import { addIncident } from './incident.ts';
+import { addPostmortem } from './postmortem.ts';
 import { painter, plain } from './print/text.ts';
 import { addRebuild } from './rebuild.ts';
 import { addReplay } from './replay.ts';
@@ -70,6 +71,7 @@ function buildProgram(runtime: Runtime): Command {
   addIncident(program, runtime);
   addEvents(program, runtime);
   addReplay(program, runtime);
+  addPostmortem(program, runtime);
   addVerify(program, runtime);
   addCheckpoint(program, runtime);
   addRebuild(program, runtime);

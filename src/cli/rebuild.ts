@@ -5,7 +5,7 @@ import { withOutput, withSettings } from './options.ts';
 import { type Format, type ListShape, printList } from './print/format.ts';
 import { plain } from './print/text.ts';
 import { count, showProgress } from './progress.ts';
-import type { RebuildFinding, Runtime } from './runtime.ts';
+import type { RebuildFinding, RebuiltViews, Runtime } from './runtime.ts';
 import { localSettings } from './verify.ts';
 
 interface RebuildOptions {
@@ -13,13 +13,39 @@ interface RebuildOptions {
   readonly verify?: boolean;
 }
 
+const DIGEST_SHOWN = 12;
+const digest = (text: string | null) => text?.slice(0, DIGEST_SHOWN) ?? '-';
+
+const REBUILT: ListShape<RebuiltViews> = {
+  none: 'there are no projections',
+  name: ({ projection }) => `projection/${projection}`,
+  columns: ({ paint }) => [
+    { title: 'PROJECTION', cell: ({ projection }) => projection },
+    { title: 'VERSION', wide: true, alignRight: true, cell: ({ version }) => String(version) },
+    { title: 'POSITION', alignRight: true, cell: ({ position }) => count(position) },
+    { title: 'BEFORE', cell: ({ before }) => digest(before) },
+    { title: 'AFTER', cell: ({ after }) => digest(after) },
+    {
+      title: 'REBUILD',
+      cell({ before, after, error }) {
+        if (error !== null) return paint('stopped', 'red');
+        if (before === null) return 'new';
+        return before === after ? paint('the same bytes', 'green') : paint('other bytes', 'red');
+      },
+    },
+  ],
+};
+
 const COMPARED: ListShape<RebuildFinding> = {
   none: 'there are no projections',
   name: ({ projection }) => `projection/${projection}`,
   columns: ({ paint }) => [
     { title: 'PROJECTION', cell: ({ projection }) => projection },
     { title: 'VERSION', wide: true, alignRight: true, cell: ({ version }) => String(version) },
+    { title: 'POSITION', alignRight: true, cell: ({ position }) => count(position) },
     { title: 'VIEWS', alignRight: true, cell: ({ keys }) => count(keys) },
+    { title: 'LIVE', cell: ({ before }) => digest(before) },
+    { title: 'FROM ZERO', cell: ({ after }) => digest(after) },
     {
       title: 'REBUILD',
       cell: ({ differentCount }) =>
@@ -47,12 +73,14 @@ export function addRebuild(program: Command, runtime: Runtime): void {
       if (name !== undefined && !runtime.projectionNames.includes(name)) {
         throw usageFailure(`there is no projection ${name}`, `There are ${runtime.projectionNames.join(', ')}.`);
       }
+      const progress = showProgress(runtime.terminal, 'folded');
       if (!options.verify) {
-        const rebuilt = await runtime.rebuild(settings, name ?? null);
-        runtime.terminal.note(`rebuilt ${rebuilt.join(', ')}\n`);
+        const rebuilt = await runtime.rebuild(settings, name ?? null, progress.step).finally(progress.end);
+        await printList(rebuilt, options.output, REBUILT, runtime.terminal);
+        const stopped = rebuilt.find(({ error }) => error !== null);
+        if (stopped) throw stoppedFailure(stopped);
         return;
       }
-      const progress = showProgress(runtime.terminal, 'folded');
       const compared = await runtime.compareRebuild(settings, name ?? null, progress.step).finally(progress.end);
       await printList(compared, options.output, COMPARED, runtime.terminal);
       const different = compared.filter(({ differentCount }) => differentCount > 0);
@@ -63,4 +91,12 @@ export function addRebuild(program: Command, runtime: Runtime): void {
         hint: 'Stop the server and run `musterbook rebuild`; the ledger itself is not touched. Please report it.',
       });
     });
+}
+
+function stoppedFailure({ projection, error }: RebuiltViews): CommandFailure {
+  return new CommandFailure(EXIT.error, {
+    code: 'PROJECTION_STOPPED',
+    message: error ?? `projection ${projection} stopped`,
+    hint: 'The other projections go on; the event stays in the ledger. Please report it.',
+  });
 }

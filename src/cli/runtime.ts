@@ -42,6 +42,15 @@ export interface Verification {
   readonly streams: number;
   /** Positions of events whose data was erased. */
   readonly erased: readonly number[];
+  readonly erasures: readonly {
+    readonly position: number;
+    readonly stream: string;
+    readonly retractedBy: number;
+    /** The token's name; null without tokens. */
+    readonly by: string | null;
+    readonly at: string;
+    readonly reason: string;
+  }[];
   readonly endProved: boolean;
   readonly findings: readonly {
     readonly kind: string;
@@ -62,10 +71,22 @@ export interface LedgerCheckpoint {
   readonly ends: string;
 }
 
-/** How one projection's live views compare with a fold from zero. */
-export interface RebuildFinding {
+/** One projection before and after a rebuild. */
+export interface RebuiltViews {
   readonly projection: string;
   readonly version: number;
+  /** Where the views stand. */
+  readonly position: number;
+  /** Digests of the views' bytes, live and folded from zero; null: there were none. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Why it stopped, at an event that it cannot fold; else null. */
+  readonly error: string | null;
+}
+
+/** How one projection's live views compare with a fold from zero. */
+export interface RebuildFinding extends Omit<RebuiltViews, 'error'> {
+  /** Views that were compared. */
   readonly keys: number;
   /** Keys whose bytes differ, at most the first 20. */
   readonly different: readonly string[];
@@ -149,8 +170,8 @@ export interface Runtime {
     name: string | null,
     onProgress: ProgressListener,
   ): Promise<readonly RebuildFinding[]>;
-  /** Rebuilds views and swaps them in; holds the lock. Gives the names rebuilt. */
-  rebuild(settings: Settings, name: string | null): Promise<readonly string[]>;
+  /** Rebuilds views and swaps them in; holds the lock. */
+  rebuild(settings: Settings, name: string | null, onProgress: ProgressListener): Promise<readonly RebuiltViews[]>;
   readonly projectionNames: readonly string[];
   readonly importFormats: readonly ImportFormat[];
   /** Draws a token: what its owner keeps, and the line for the token file. */

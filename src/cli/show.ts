@@ -1,6 +1,6 @@
 /** Showing an answer once, or again whenever the ledger moves. */
-import type { Client } from './client/client.ts';
-import { type ReadingOptions, refuseMoments, settingsOf, withClient } from './options.ts';
+import type { Client, Variables } from './client/client.ts';
+import { askedMoment, atMoment, type ReadingOptions, settingsOf, withClient } from './options.ts';
 import {
   formatItem,
   formatList,
@@ -13,16 +13,18 @@ import {
 } from './print/format.ts';
 import type { Runtime } from './runtime.ts';
 
-type Read<Answer> = (client: Client, atLeast: string | null) => Promise<Answer>;
+/** `variables`: the document's `$moment` and `$atLeast`. */
+type Read<Answer> = (client: Client, variables: Variables) => Promise<Answer>;
 
 const TICKS = 'subscription Ticks($after: Position) { events(after: $after) { cursor } }';
 
 export async function showList<Row>(
   runtime: Runtime,
   options: ReadingOptions,
-  { shape, read }: { readonly shape: ListShape<Row>; readonly read: Read<readonly Row[]> },
+  { shape: general, read }: { readonly shape: ListShape<Row>; readonly read: Read<readonly Row[]> },
 ): Promise<void> {
   const { output } = options;
+  const shape = { ...general, ...atMoment(askedMoment(options)).seenFrom };
   await show(runtime, options, {
     read,
     once: (rows) => printList(rows, output, shape, runtime.terminal),
@@ -34,9 +36,10 @@ export async function showList<Row>(
 export async function showItem<Item>(
   runtime: Runtime,
   options: ReadingOptions,
-  { shape, read }: { readonly shape: ItemShape<Item>; readonly read: Read<Item> },
+  { shape: general, read }: { readonly shape: ItemShape<Item>; readonly read: Read<Item> },
 ): Promise<void> {
   const { output } = options;
+  const shape = { ...general, ...atMoment(askedMoment(options)).seenFrom };
   await show(runtime, options, {
     read,
     once: (item) => printItem(item, output, shape, runtime.terminal),
@@ -51,13 +54,13 @@ interface Shown<Answer> {
 }
 
 async function show<Answer>(runtime: Runtime, options: ReadingOptions, shown: Shown<Answer>): Promise<void> {
-  refuseMoments(options);
+  const { variables } = atMoment(askedMoment(options));
   await withClient(runtime.openForReading(settingsOf(runtime, options)), async (client) => {
-    const answer = await shown.read(client, null);
+    const answer = await shown.read(client, variables);
     if (!options.watch) return shown.once(answer);
     await printAgain(shown.again(answer), options.output, runtime.terminal);
     for await (const cursor of moves(client, runtime.signal)) {
-      const newer = await shown.read(client, cursor);
+      const newer = await shown.read(client, { atLeast: cursor });
       await printAgain(shown.again(newer), options.output, runtime.terminal);
     }
   });

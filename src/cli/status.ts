@@ -48,8 +48,8 @@ interface Status {
 }
 
 const STATUS = /* GraphQL */ `
-  query Status($atLeast: Position) {
-    statusPage(atLeast: $atLeast) {
+  query Status($moment: Moment, $atLeast: Position) {
+    statusPage(moment: $moment, atLeast: $atLeast) {
       indicator description
       components { id name status statusSince noData }
       incidents { id title status impact declaredAt resolvedAt }
@@ -69,7 +69,7 @@ export function addStatus(program: Command, runtime: Runtime): void {
   withReading(program.command('status'), { watch: true })
     .description('the status page, the ledger and its projections')
     .action((options: ReadingOptions) =>
-      showItem(runtime, options, { shape: SHAPE, read: (client, atLeast) => client.ask<Status>(STATUS, { atLeast }) }),
+      showItem(runtime, options, { shape: SHAPE, read: (client, variables) => client.ask<Status>(STATUS, variables) }),
     );
 }
 

@@ -25,6 +25,10 @@ const VERIFICATION: ItemShape<Verification> = {
       ? 'No tail and no stream is missing since the checkpoint.\n'
       : 'Its end is unproved: only a checkpoint kept elsewhere (--checkpoint) shows that nothing was cut off.\n';
     const erased = found.erased.length > 0 ? `${count(found.erased.length)} erased on purpose.\n` : '';
+    const erasures = found.erasures.map(({ position, stream, by, at, retractedBy, reason }) => {
+      const who = by === null ? 'without a token' : `by ${plain(by)}`;
+      return `  position ${position} of ${plain(stream)}, ${who} at ${moment(at)} (position ${retractedBy}): ${plain(reason)}\n`;
+    });
     const findings = found.findings.map(({ kind, stream, revision, position, message }) => {
       const place = [
         stream,
@@ -38,7 +42,7 @@ const VERIFICATION: ItemShape<Verification> = {
       return `  ${paint(kind, 'red')}${at === '' ? '' : ` at ${at}`}: ${plain(message)}\n`;
     });
     const more = found.findingsOmitted > 0 ? `  and ${count(found.findingsOmitted)} more\n` : '';
-    return `${verdict}  ${size}.\n${erased}${findings.join('')}${more}${end}`;
+    return `${verdict}  ${size}.\n${erased}${erasures.join('')}${findings.join('')}${more}${end}`;
   },
 };
 

@@ -2,7 +2,7 @@
 import type { EventName } from '../../schemas/catalogue.ts';
 import type { CommandOf } from '../../schemas/commands.ts';
 import { blank, type Decision, events, type Occasion, refuse } from './decider.ts';
-import { illegalTransition, invalidInput, unknownSubject } from './refusal.ts';
+import { illegalTransition, unknownSubject } from './refusal.ts';
 
 /** The event that is named; null where the ledger has none. */
 export interface RetractionState {
@@ -11,6 +11,7 @@ export interface RetractionState {
     readonly id: string;
     readonly type: EventName;
     readonly isRetracted: boolean;
+    readonly isErased: boolean;
   } | null;
 }
 
@@ -24,12 +25,13 @@ export function decide(state: RetractionState, { input }: CommandOf<'retractEven
   }
   const fault = blank(input, 'reason');
   if (fault) return refuse(fault);
-  if (input.erase) {
-    return refuse(invalidInput('/erase', 'is not offered by this version: retract without it', 'ERASURE_UNAVAILABLE'));
-  }
   if (named.type === 'EventRetracted')
     return refuse(illegalTransition('A retraction cannot be retracted', 'retraction'));
-  if (named.isRetracted) return refuse(illegalTransition('The event was retracted already', 'retracted'));
-  const data = { eventSource: named.source, eventId: named.id, reason: input.reason };
+  if (named.isErased) return refuse(illegalTransition('The event was erased already', 'erased'));
+  // What must go may be found after the retraction.
+  if (named.isRetracted && !input.erase)
+    return refuse(illegalTransition('The event was retracted already', 'retracted'));
+  const erase = input.erase ? { erase: true } : {};
+  const data = { eventSource: named.source, eventId: named.id, reason: input.reason, ...erase };
   return events({ type: 'EventRetracted', time: now, data });
 }

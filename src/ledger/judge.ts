@@ -4,7 +4,7 @@ import type { NewEvent } from '../../schemas/event.ts';
 import type { Position, StreamName } from '../../schemas/ids.ts';
 import { splitStream } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
-import type { AppendRequest, ExpectedRevision, NewRejection } from './port.ts';
+import type { AppendRequest, EventKey, ExpectedRevision, NewRejection } from './port.ts';
 
 /** The most that is kept of a rejected record, in bytes of UTF-8. */
 const REJECTION_BYTES_MAX = 64 * 1024;
@@ -35,10 +35,18 @@ export function isSameContent(recorded: Content, incoming: Content & { readonly 
   return sameContent({ ...recorded, time: recorded.time as Micros | null }, event);
 }
 
-/** What an `EventRetracted` names. */
-export function namedBy(dataText: string): { readonly source: string; readonly id: string } {
-  const { eventSource, eventId } = JSON.parse(dataText) as { eventSource: string; eventId: string };
-  return { source: eventSource, id: eventId };
+/** The event that an `EventRetracted` names, and whether its data is to go. */
+export interface Named extends EventKey {
+  readonly erase: boolean;
+}
+
+export function namedBy(dataText: string): Named {
+  const { eventSource, eventId, erase } = JSON.parse(dataText) as {
+    eventSource: string;
+    eventId: string;
+    erase?: boolean;
+  };
+  return { source: eventSource, id: eventId, erase: erase === true };
 }
 
 /** What every caller owes; a request that breaks it is a mistake in our own code. */

@@ -93,6 +93,12 @@ export interface ReadStream {
   readonly limit: number;
 }
 
+export interface DigestAt {
+  /** Inclusive. */
+  readonly upTo: Position;
+  readonly streamsMax: number;
+}
+
 export interface EventKey {
   readonly source: string;
   readonly id: string;
@@ -132,9 +138,13 @@ export interface LedgerReader {
   /** Places of one stream's events, as readStream orders them. */
   readPlaces(stream: StreamName, query: ReadStream): Promise<readonly Place[]>;
   eventAt(position: Position): Promise<RecordedEvent | null>;
+  /** The events there are at these positions (in any order), in order of position. */
+  eventsAt(positions: readonly Position[]): Promise<readonly FoldEvent[]>;
   eventByKey(key: EventKey): Promise<RecordedEvent | null>;
   /** The last event of a stream: its revision and position; null when the stream has none. */
   streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null>;
+  /** SHA-256 over the ends of all streams as of `upTo` (docs/ledger-port.md), hex; null when there are more than `streamsMax`. */
+  digestAt(query: DigestAt): Promise<string | null>;
   /** The first `EventRetracted` that names the event at `position`; null when none does. A retraction is never retracted. */
   retractedBy(position: Position): Promise<RecordedEvent | null>;
   /**
@@ -149,6 +159,48 @@ export interface LedgerReader {
     readonly upTo?: Position;
     readonly limit: number;
   }): Promise<readonly Retraction[]>;
+}
+
+/** Of all streams, those whose number n has `from` <= n mod `of` < `to`. A ledger numbers its streams for good. */
+export interface Share {
+  readonly of: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ScanPage {
+  /** Events in order of position. Those beside the share come without data, but of the types that were named. */
+  readonly all: readonly FoldEvent[];
+  /** Those of `all` in the share. */
+  readonly shared: readonly FoldEvent[];
+}
+
+/** An event whose place lies well before that of events recorded before it. */
+export interface LateEvent {
+  readonly position: Position;
+  readonly stream: StreamName;
+  readonly effectiveAt: Micros;
+}
+
+/** Reading the whole ledger once, as several threads do that each take a share of the streams. */
+export interface LedgerScan {
+  /** `beside`: the types whose data is needed of other streams too; null: nothing of other streams is read. */
+  page(query: {
+    readonly after: Position;
+    readonly upTo: Position;
+    readonly limit: number;
+    readonly share: Share;
+    readonly beside: readonly EventName[] | null;
+  }): ScanPage;
+  /** Events of the share recorded more than `moreThan` µs after they happened, in order of position. */
+  late(query: {
+    readonly after: Position;
+    readonly upTo: Position;
+    readonly share: Share;
+    readonly moreThan: number;
+    readonly limit: number;
+  }): readonly LateEvent[];
+  close(): void;
 }
 
 /** A reader on a connection of its own, usable in any thread. Whoever opened it closes it. */
@@ -206,13 +258,22 @@ export interface Ledger extends LedgerReader {
    * Appends durably: when the promise resolves, every `appended` outcome survives a kill and a power cut. One outcome
    * per request, in order; each request is atomic, the call as a whole is not, except that requests are applied in
    * order. Calls made while a commit is under way share the next one. recordedAt never falls with position.
+   * An `EventRetracted` with `erase` that names an event before it in its stream, no retraction, blanks that event's data
+   * and salt in the same commit, and what kept rejections hold of it. `scrub` is owed then.
    * Throws an operating error (`STORAGE_FULL`, `STORAGE_FAILED`, `LEDGER_CLOSED`): then nothing of this call is durable,
    * unless the error says that the outcome is unknown.
    */
   append(requests: readonly AppendRequest[]): Promise<readonly AppendOutcome[]>;
   /** Fills an empty ledger (or goes on with a restore that this process began); throws `LEDGER_NOT_EMPTY` otherwise, `RECORDED_AT_FALLS` when recordedAt falls. Duplicates are skipped; id reuse is refused per event. */
   restore(events: readonly RestoreEvent[]): Promise<readonly AppendOutcome[]>;
+  /** A record of an erased event is kept without its text. */
   keepRejections(rejections: readonly NewRejection[]): Promise<void>;
+  /**
+   * Resolves once no byte of what was erased is left in the files of this backend, free pages and logs included; at once
+   * where nothing is owed. A debt outlives a kill and is paid at the next opening at the latest. Throws `ERASURE_INCOMPLETE`
+   * where a reader stands in the way; it is then tried again without being asked.
+   */
+  scrub(): Promise<void>;
   /** Newest first; `before` is exclusive. */
   rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage>;
   /**

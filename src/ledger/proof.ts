@@ -4,6 +4,7 @@ import { TYPE_PREFIX } from '../../schemas/event.ts';
 import type { Position, Revision, StreamName } from '../../schemas/ids.ts';
 import { EARLIEST, formatTime, LATEST, type Micros } from '../../schemas/time.ts';
 import { digestEnds, FIRST_PREVIOUS, fromHex, HASH_BYTES, linkHash, type StreamEnd, toHex } from './chain.ts';
+import type { ErasedEvent, Erasure } from './erasures.ts';
 import type { Head, StoredEvent } from './port.ts';
 
 /** What to keep elsewhere: whoever holds it can tell later whether the ledger still begins with these events. */
@@ -55,6 +56,8 @@ export interface Verification {
   readonly streams: number;
   /** Positions of events whose data was erased; their place, envelope, data digest and hash were proved. */
   readonly erased: readonly Position[];
+  /** Who erased them, when and why, in order of position. */
+  readonly erasures: readonly Erasure[];
   /** Whether a checkpoint proved the end up to it; false: a cut tail or a missing stream might not show. */
   readonly endProved: boolean;
   /** The first 100. */
@@ -79,7 +82,8 @@ export class Proof {
   readonly #checkpointAt: Position | null;
   readonly #ends = new Map<StreamName, End>();
   readonly #retracted = new Map<Position, Position>();
-  readonly #erased: Position[] = [];
+  readonly erased: ErasedEvent[] = [];
+  erasures: readonly Erasure[] = [];
   readonly #findings: Finding[] = [];
   #omitted = 0;
   #recordedAt = 0;
@@ -102,7 +106,7 @@ export class Proof {
     this.#recordedAt = Math.max(this.#recordedAt, event.recordedAt);
     this.#takeLink(event);
     for (const fault of envelopeFaults(event)) this.find('envelope', event, fault);
-    if (event.erased) this.#erased.push(event.position);
+    if (event.erased) this.erased.push(keyed(event));
     else if (event.type === 'EventRetracted') this.retractions.push(event);
   }
 
@@ -164,7 +168,8 @@ export class Proof {
       position,
       events: this.events,
       streams: this.#ends.size,
-      erased: this.#erased,
+      erased: this.erased.map((event) => event.position),
+      erasures: this.erasures,
       endProved: this.#isEndProved,
       findings: this.#findings,
       findingsOmitted: this.#omitted,
@@ -194,6 +199,10 @@ export class Proof {
     const { stream, revision, position } = event;
     this.#ends.set(stream, { stream, revision, position, hash: hash ?? FIRST_PREVIOUS });
   }
+}
+
+function keyed({ position, stream, revision, source, id }: StoredEvent): ErasedEvent {
+  return { position, stream, revision, source, id };
 }
 
 /** Where what is kept beside the envelope, for speed, says something else than the envelope, which is hashed. */

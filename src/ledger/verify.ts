@@ -6,6 +6,7 @@ import { type Position, START, type StreamName } from '../../schemas/ids.ts';
 import { formatTime, type Micros } from '../../schemas/time.ts';
 import { MusterbookError } from '../errors.ts';
 import { digestEnds, type StreamEnd, toHex } from './chain.ts';
+import { erasuresOf } from './erasures.ts';
 import { namedBy } from './judge.ts';
 import type { LedgerReader, Retraction, StoredEvent } from './port.ts';
 import { type Checkpoint, Proof, type Verification } from './proof.ts';
@@ -37,6 +38,13 @@ export async function verifyLedger(reader: LedgerReader, options: VerifyOptions 
     options.onProgress?.(proof.events, head.events);
   }
   proof.compareRetractions(await retractionsMeant(reader, proof.retractions));
+  const { erasures, faults } = await erasuresOf(reader, {
+    erased: proof.erased,
+    retractions: proof.retractions,
+    upTo: head.position,
+  });
+  proof.erasures = erasures;
+  for (const fault of faults) proof.find('retraction', fault, fault.message);
   for (const end of proof.ends()) {
     const counted = await reader.streamHead(end.stream);
     if (counted?.revision === end.revision || (counted && counted.position > head.position)) continue;

@@ -126,7 +126,9 @@ export function statusPageAt(reader: ViewReader): MaybePromise<StatusPageView> {
 }
 
 export function gapsStateAt(reader: ViewReader): MaybePromise<Readonly<GapsState>> {
-  return andThen(reader.get(gaps, ''), (view) => view?.state ?? gaps.initial(''));
+  return andThen(reader.statedGaps?.() ?? null, (stated) =>
+    stated === null ? andThen(reader.get(gaps, ''), (view) => view?.state ?? gaps.initial('')) : stated,
+  );
 }
 
 /** Of a moment the gaps that it lies inside; without one those that are open. */

@@ -98,7 +98,9 @@ function openViewsBeside({ reader, viewsPath, projections }: BesideOptions): Vie
     if (standing === seen) return;
     seen = standing;
     const position = Math.min(...slots.map((slot) => slot.position)) as Position;
-    views.accept({ publication: { position, keys: 'all' }, statuses: slots.map(statusOf) });
+    // What another process erases is not told: nothing is kept from one look to the next.
+    const publication = { position, keys: 'all' as const, erased: true };
+    views.accept({ publication, statuses: slots.map(statusOf), scrubbedUpTo: position });
   };
   look();
   const timer = setInterval(look, LOOK_MS);

@@ -1,9 +1,15 @@
 /** Holds live views against a fold from zero, byte for byte, changing neither. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Projection } from '../../projections/projection.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
+import { buildInThreads } from './anew/run.ts';
+import { digestOfView, digestText, NO_VIEWS, replaceInDigest } from './digest.ts';
 import { memoryStore } from './memory/store.ts';
 import { Projector } from './projector.ts';
+import { openSqliteStoreReader } from './sqlite/reader.ts';
 import type { Slot, StoreReader } from './store.ts';
 
 export interface CompareOptions {
@@ -11,6 +17,8 @@ export interface CompareOptions {
   /** The live views, standing still. */
   readonly store: StoreReader;
   readonly projections: readonly Projection<unknown>[];
+  /** The ledger's file, which threads then fold, into files of their own while it lasts; absent: folded here, in memory. */
+  readonly ledgerPath?: string;
   /** Called with the events folded so far and those there are. */
   readonly onProgress?: (done: number, all: number) => void;
 }
@@ -18,14 +26,25 @@ export interface CompareOptions {
 export interface Compared {
   readonly projection: string;
   readonly version: number;
+  /** Where the live views stand, and up to where was folded. */
+  readonly position: number;
   /** Views that were compared. */
   readonly keys: number;
+  /** Digest of the live views' bytes, and of those folded from zero (64 hexadecimal digits); null: there are none. */
+  readonly before: string | null;
+  readonly after: string | null;
   /** The first keys whose bytes differ, or that only one side has. */
   readonly different: readonly string[];
   readonly differentCount: number;
 }
 
 const DIFFERENT_NAMED_MAX = 20;
+
+/** Views folded from zero: each is in one of the stores. */
+interface Anew {
+  readonly stores: readonly StoreReader[];
+  close(): void;
+}
 
 /** One entry per projection, in the order given. */
 export async function compareRebuild(options: CompareOptions): Promise<readonly Compared[]> {
@@ -38,28 +57,69 @@ export async function compareRebuild(options: CompareOptions): Promise<readonly 
   for (const position of new Set(slots.map((slot) => slot.position))) {
     const group = slots.filter((slot) => slot.position === position);
     const anew = await foldFromZero(options, group, position as Position);
-    for (const slot of group) compared.set(slot.name, compareSlot(slot, store, anew));
+    try {
+      for (const slot of group) compared.set(slot.name, compareSlot(slot, store, anew));
+    } finally {
+      anew.close();
+    }
   }
   return projections.map((projection) => compared.get(projection.name) ?? notBuilt(projection));
 }
 
 /** A projection without live views does not equal its rebuild. */
 export function notBuilt({ name, version }: Projection<unknown>): Compared {
-  return { projection: name, version, keys: 0, different: ['not built'], differentCount: 1 };
+  const nothing = { position: 0, keys: 0, before: null, after: null };
+  return { projection: name, version, ...nothing, different: ['not built'], differentCount: 1 };
 }
 
-async function foldFromZero(options: CompareOptions, slots: readonly Slot[], upTo: Position): Promise<StoreReader> {
-  const { projections, onProgress } = options;
-  const names = new Set(slots.map(({ name }) => name));
+function foldFromZero(options: CompareOptions, slots: readonly Slot[], upTo: Position): Promise<Anew> {
+  const names = slots.map(({ name }) => name);
+  const { ledgerPath } = options;
+  return ledgerPath === undefined
+    ? foldHere(options, names, upTo)
+    : foldInThreads(options, ledgerPath, { names, upTo });
+}
+
+async function foldInThreads(
+  { onProgress }: CompareOptions,
+  ledgerPath: string,
+  { names, upTo }: { readonly names: readonly string[]; readonly upTo: Position },
+): Promise<Anew> {
+  const folder = mkdtempSync(join(tmpdir(), 'musterbook-rebuild-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const { files } = await buildInThreads({
+      ...{ ledgerPath, module: null, names, upTo, folder },
+      onProgress: (position) => onProgress?.(position, upTo),
+    });
+    const stores = files.map(openSqliteStoreReader);
+    return {
+      stores,
+      close() {
+        for (const store of stores) store.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function foldHere(
+  { projections, reader, onProgress }: CompareOptions,
+  names: readonly string[],
+  upTo: Position,
+): Promise<Anew> {
   const store = memoryStore();
   const projector = await Projector.open({
-    projections: projections.filter(({ name }) => names.has(name)),
-    reader: readerUpTo(options.reader, upTo),
+    projections: projections.filter(({ name }) => names.includes(name)),
+    reader: readerUpTo(reader, upTo),
     store,
     onProgress: ({ publication }) => onProgress?.(publication.position, upTo),
   });
   await projector.run();
-  return store.reader;
+  return { stores: [store.reader], close: () => store.close() };
 }
 
 /** The ledger as it was at a position, for a projector that folds to the head. */
@@ -73,17 +133,44 @@ function readerUpTo(reader: LedgerReader, upTo: Position): LedgerReader {
   });
 }
 
-function compareSlot(live: Slot, store: StoreReader, anew: StoreReader): Compared {
-  const rebuilt = anew.slots().find(({ name, answering: answers }) => answers && name === live.name);
-  const textAnew = (key: string): string | undefined => (rebuilt ? anew.row(rebuilt.slot, key)?.text : undefined);
+function compareSlot(live: Slot, store: StoreReader, { stores }: Anew): Compared {
+  const rebuilt = stores.flatMap((each) => {
+    const slot = each.slots().find(({ name, answering }) => answering && name === live.name);
+    return slot === undefined ? [] : [{ reader: each, slot: slot.slot }];
+  });
+  const textAnew = (key: string): string | undefined => {
+    for (const { reader, slot } of rebuilt) {
+      const row = reader.row(slot, key);
+      if (row !== null) return row.text;
+    }
+    return undefined;
+  };
   const different: string[] = [];
   let differentCount = 0;
-  const note = (key: string): void => {
+  let [before, after] = [NO_VIEWS, NO_VIEWS];
+  const compare = (key: string, text: string | undefined, anew: string | undefined): void => {
+    before = add(before, key, text);
+    after = add(after, key, anew);
+    if (text === anew) return;
     differentCount += 1;
     if (different.length < DIFFERENT_NAMED_MAX) different.push(key);
   };
   const keys = new Set(store.keys(live.slot));
-  for (const key of keys) if (store.row(live.slot, key)?.text !== textAnew(key)) note(key);
-  for (const key of rebuilt ? anew.keys(rebuilt.slot) : []) if (!keys.has(key)) note(key);
-  return { projection: live.name, version: live.version, keys: keys.size, different, differentCount };
+  for (const key of keys) compare(key, store.row(live.slot, key)?.text, textAnew(key));
+  for (const { reader, slot } of rebuilt)
+    for (const key of reader.keys(slot)) if (!keys.has(key)) compare(key, undefined, textAnew(key));
+  const { name: projection, version, position } = live;
+  const digests = { before: digestText(before), after: digestText(after) };
+  return { projection, version, position, keys: keys.size, ...digests, different, differentCount };
+}
+
+function add(sum: bigint, key: string, text: string | undefined): bigint {
+  return text === undefined ? sum : replaceInDigest(sum, { before: NO_VIEWS, now: digestOfView(key, text) });
+}
+
+/** Digest of the views of a slot, from their bytes as they are. */
+export function digestOfViews(store: StoreReader, slot: number): string {
+  let sum = NO_VIEWS;
+  for (const key of store.keys(slot)) sum = add(sum, key, store.row(slot, key)?.text);
+  return digestText(sum);
 }

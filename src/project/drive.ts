@@ -7,8 +7,8 @@ const RETRY_AFTER_MS = 1_000;
 export interface Drive {
   /** Says that the ledger may have grown. */
   wake(): void;
-  /** Rebuilds beside and swaps; resolves when done. */
-  rebuild(name?: string): Promise<void>;
+  /** Does something while the projector stands still, then runs it to the head; resolves when it is there. */
+  between(work: () => void | Promise<void>): Promise<void>;
   /** Resolves when the run under way has ended. */
   stop(): Promise<void>;
 }
@@ -17,22 +17,22 @@ export interface Drive {
 export function drive(projector: Projector, onTrouble: (error: unknown) => void): Drive {
   const stopping = new AbortController();
   let bell = Promise.withResolvers<void>();
-  let rebuilds: { name: string | undefined; done: PromiseWithResolvers<void> }[] = [];
+  let asked: { readonly work: () => void | Promise<void>; readonly done: PromiseWithResolvers<void> }[] = [];
   const turn = async (): Promise<void> => {
-    const asked = rebuilds;
-    rebuilds = [];
-    for (const { name, done } of asked) {
+    const now = asked;
+    asked = [];
+    for (const { work, done } of now) {
       try {
-        projector.rebuild(name);
+        await work();
       } catch (error) {
         done.reject(error);
       }
     }
     try {
       await projector.run(stopping.signal);
-      for (const { done } of asked) done.resolve();
+      for (const { done } of now) done.resolve();
     } catch (error) {
-      for (const { done } of asked) done.reject(error);
+      for (const { done } of now) done.reject(error);
       throw error;
     }
   };
@@ -43,6 +43,7 @@ export function drive(projector: Projector, onTrouble: (error: unknown) => void)
       if (stopping.signal.aborted) return;
       try {
         await turn();
+        if (!projector.isScrubbed()) setTimeout(() => bell.resolve(), RETRY_AFTER_MS).unref();
       } catch (error) {
         onTrouble(error);
         await sleep(RETRY_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {});
@@ -55,9 +56,9 @@ export function drive(projector: Projector, onTrouble: (error: unknown) => void)
   bell.resolve();
   return {
     wake: () => bell.resolve(),
-    rebuild(name) {
+    between(work) {
       const done = Promise.withResolvers<void>();
-      rebuilds.push({ name, done });
+      asked.push({ work, done });
       bell.resolve();
       return done.promise;
     },

@@ -7,18 +7,21 @@ import type { EventName } from '../../schemas/catalogue.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position, StreamCategory } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import { isPlain, patchDisplaced, sortOut } from './displaced.ts';
-import { type Checkpoint, type Folded, FoldFailure, foldAsOf, foldInOrder } from './fold.ts';
+import { displacedIn, displacedInBoth, isPlain, lateAmong, patchDisplaced, sortOut } from './displaced.ts';
+import { FoldFailure, foldAsOf, foldInOrder, NOTHING_READ } from './fold.ts';
 import { historyOf } from './history.ts';
+import { Keeper, type Live } from './keeper.ts';
 import { BEFORE_ALL, comparePlaces } from './place.ts';
-import { newestFirst, type RecentCheckpoints, recentCheckpoints } from './recent.ts';
-import { CHECKPOINT_SHARE, type KeptCheckpoint, type StoreReader, type ViewRow } from './store.ts';
+import { recentCheckpoints } from './recent.ts';
+import {
+  displacedOf,
+  type Erased,
+  type KeptCheckpoint,
+  type KeptDisplaced,
+  type StoreReader,
+  type ViewRow,
+} from './store.ts';
 
-/** What an event weighs in the ledger file, envelope and indexes included: measured by `bench/project.ts`, in bytes. */
-const EVENT_BYTES = 400;
-/** An event is folded by about this many projections, which share what checkpoints may weigh. */
-const FOLDED_BY = 3;
-const CHECKPOINT_EVENTS_MIN = 64;
 /** What states and their recent checkpoints may take between flushes. */
 const LIVE_BYTES_MAX = 128 * 1024 * 1024;
 /** What a parsed state takes, as a multiple of its text. */
@@ -27,21 +30,12 @@ const EVICT_EVERY = 32;
 /** Guessed for a state that was never written. */
 const NEW_TEXT_BYTES = 1_024;
 
-interface Live<State> extends Folded<State> {
-  readonly key: string;
-  /** Events of the page under way, in order of position. */
-  pending: AnyFoldEvent[];
-  /** Bytes of the state's text when last written. */
-  textBytes: number;
-  eventsSinceKept: number;
-  usedAt: number;
-  readonly recent: RecentCheckpoints;
-}
-
 /** What a flush writes of one projection. */
 export interface Flushed {
   readonly rows: readonly ViewRow[];
   readonly checkpoints: readonly KeptCheckpoint[];
+  readonly displaced: readonly KeptDisplaced[];
+  readonly erased: readonly Erased[];
 }
 
 export class Folder<State = unknown> {
@@ -54,9 +48,9 @@ export class Folder<State = unknown> {
   readonly #reader: LedgerReader;
   readonly #store: StoreReader;
   readonly #isWhole: boolean;
+  readonly #keeper: Keeper<State>;
   readonly #live = new Map<string, Live<State>>();
   #touched: Live<State>[] = [];
-  #kept: KeptCheckpoint[] = [];
   readonly #dirty = new Set<Live<State>>();
   #page = 0;
   #flushes = 0;
@@ -67,7 +61,10 @@ export class Folder<State = unknown> {
     position: number;
     reader: LedgerReader;
     store: StoreReader;
+    checkpointEventsMin: number;
   }) {
+    const { slot, store, checkpointEventsMin: eventsMin } = options;
+    this.#keeper = new Keeper({ slot, store, eventsMin });
     this.projection = options.projection;
     this.slot = options.slot;
     this.position = options.position;
@@ -109,9 +106,9 @@ export class Folder<State = unknown> {
         const events = live.pending;
         live.pending = [];
         live.usedAt = this.#page;
-        if (isPlain(events, live.frontier)) this.#foldOn(live, events);
+        if (isPlain(events, live.high)) this.#foldOn(live, events);
         else await this.#foldDisplaced(live, events, upTo);
-        if (live.eventsSinceKept >= this.#keepAfter(live.textBytes)) this.#keep(live);
+        if (this.#keeper.isDue(live)) this.#keeper.keep(live, this.#text(live));
         this.#dirty.add(live);
       }
       this.position = upTo;
@@ -123,19 +120,23 @@ export class Folder<State = unknown> {
   /** The rows and checkpoints that changed since the last flush. */
   flush(): Flushed {
     const rows: ViewRow[] = [];
-    const checkpoints = this.#kept;
-    this.#kept = [];
+    const displaced: KeptDisplaced[] = [];
+    const { checkpoints, erased } = this.#keeper.take();
     try {
-      for (const live of this.#dirty) if (live.position > 0) rows.push(this.#row(live));
+      for (const live of this.#dirty) {
+        if (live.position > 0) rows.push(this.#row(live));
+        for (const moved of live.moved) displaced.push({ ...moved, slot: this.slot, key: live.key });
+        live.moved = [];
+      }
     } catch (error) {
       // Its state has no bytes, tags or order: as bad as an event that cannot be folded.
       this.#stop(new FoldFailure(this.projection.name, null, error));
-      return { rows: [], checkpoints: [] };
+      return { rows: [], checkpoints: [], displaced: [], erased: [] };
     }
     this.#dirty.clear();
     this.#flushes += 1;
     if (this.#flushes % EVICT_EVERY === 0) this.#evict();
-    return { rows, checkpoints };
+    return { rows, checkpoints, displaced, erased };
   }
 
   /** Bytes that the next flush will write, as far as known: bounds how long a flush may wait. */
@@ -150,43 +151,57 @@ export class Folder<State = unknown> {
     if (last === undefined) return;
     live.state = foldInOrder(this.projection, live.state, events);
     live.frontier = { effectiveAt: last.effectiveAt, position: last.position };
-    advance(live, last, events.length);
+    if (comparePlaces(live.frontier, live.high) > 0) live.high = live.frontier;
+    this.#advance(live, last, events.length);
   }
 
   /** Some of the events are late, out of order, retractions or erased. */
   async #foldDisplaced(live: Live<State>, events: readonly AnyFoldEvent[], upTo: Position): Promise<void> {
-    const { facts, removed, touching, mustRefold } = await sortOut(events, {
+    const { facts, removed, touching, retractions, erasedFrom } = await sortOut(events, {
       reader: this.#reader,
       isFolded: (event) => this.reads(event.category, event.type),
     });
     const last = touching.at(-1);
     if (last === undefined) return;
+    const raised = lateAmong(events, live.high);
+    const moved = [...raised.late, ...retractions];
+    live.high = raised.high;
+    live.moved.push(...moved);
     const firstInOrder = facts.findIndex((fact) => comparePlaces(fact, live.frontier) > 0);
     const late = firstInOrder < 0 ? facts : facts.slice(0, firstInOrder);
     const next = firstInOrder < 0 ? [] : facts.slice(firstInOrder);
-    if (!mustRefold && patchDisplaced(this.projection, live.state, { removed, late })) {
+    const isInOrder = removed.length === 0 && late.length === 0;
+    if (erasedFrom === null && (isInOrder || this.projection.patch !== undefined)) {
+      // First what comes next: a shortcut takes out more easily what is not the last that was folded (gaps: last heard).
       this.#foldOn(live, next);
-      advance(live, last, touching.length - next.length);
-      return;
+      if (isInOrder || patchDisplaced(this.projection, live.state, { removed, late })) {
+        this.#advance(live, last, touching.length - next.length);
+        return;
+      }
     }
+    if (erasedFrom !== null) this.#keeper.forget(live, erasedFrom);
+    const set = { position: upTo, happenedAt: null };
+    const displaced = displacedInBoth(displacedOf(this.#store, this.slot, live.key), displacedIn(live.moved));
     const folded = await foldAsOf({
       projection: this.projection,
       key: live.key,
       history: historyOf(this.#reader, this.projection as Projection<unknown>, live.key),
-      upTo,
-      checkpoints: this.#checkpoints(live, upTo),
+      set,
+      checkpoints: this.#keeper.checkpoints(live, set),
+      displaced,
+      stops: this.#keeper.overtaken(live, set, moved),
+      onStop: (stop, state) => this.#keeper.keepAgain(live, stop, { ...state, position: upTo }),
     });
     if (folded === null) throw new Error(`${this.projection.name}: events of ${live.key} are gone from the ledger`);
-    Object.assign(live, folded);
-    advance(live, last, touching.length);
+    live.state = folded.state;
+    live.frontier = folded.frontier;
+    this.#advance(live, last, touching.length);
   }
 
-  /** Checkpoints that a late fact may start from, newest first. */
-  *#checkpoints(live: Live<State>, upTo: Position): Iterable<Checkpoint> {
-    const row = this.#store.row(this.slot, live.key);
-    const written = row === null ? [] : [{ ...row, text: () => row.text }];
-    const recent = [...live.recent.newestFirst(), ...written].sort((a, b) => b.position - a.position);
-    yield* newestFirst(recent, this.#store.checkpoints(this.slot, live.key, upTo));
+  #advance(live: Live<State>, last: AnyFoldEvent, events: number): void {
+    live.position = Math.max(live.position, last.position);
+    live.resume = Math.max(live.resume, this.#isWhole ? last.position : last.revision);
+    live.eventsSinceKept += events;
   }
 
   #load(key: string): Live<State> {
@@ -195,8 +210,10 @@ export class Folder<State = unknown> {
       key,
       state: row === null ? this.#initial(key) : (JSON.parse(row.text) as State),
       position: row?.position ?? 0,
-      revision: row?.revision ?? 0,
+      resume: row?.resume ?? NOTHING_READ,
       frontier: row?.frontier ?? BEFORE_ALL,
+      high: row?.high ?? BEFORE_ALL,
+      moved: [],
       pending: [],
       textBytes: row?.text.length ?? NEW_TEXT_BYTES,
       eventsSinceKept: 0,
@@ -216,35 +233,21 @@ export class Folder<State = unknown> {
   }
 
   #row(live: Live<State>): ViewRow {
-    const { key, position, revision, frontier, state } = live;
+    const { key, position, resume, frontier, high, state } = live;
     const text = this.#text(live);
-    live.recent.add({ position, revision, frontier, text: () => text }, text.length);
+    live.recent.add({ position, resume, frontier, text: () => text }, text.length);
     const tags = [...new Set(this.projection.tags?.(state) ?? [])];
     return {
       slot: this.slot,
       key,
       position,
-      revision,
+      resume,
       frontier,
+      high,
       sort: this.projection.order?.(state) ?? key,
       tags,
       text,
     };
-  }
-
-  /** Keeps the present state as a checkpoint for ever. Its place in the log is exact: a page has just been folded. */
-  #keep(live: Live<State>): void {
-    const { key, position, revision, frontier } = live;
-    const text = this.#text(live);
-    if (live.eventsSinceKept < this.#keepAfter(text.length)) return;
-    this.#kept.push({ slot: this.slot, key, position, revision, frontier, text });
-    live.recent.add({ position, revision, frontier, text: () => text }, text.length);
-    live.eventsSinceKept = 0;
-  }
-
-  /** After how many events a state of that size may be kept again. */
-  #keepAfter(textBytes: number): number {
-    return Math.max(CHECKPOINT_EVENTS_MIN, (textBytes * FOLDED_BY) / (EVENT_BYTES * CHECKPOINT_SHARE));
   }
 
   #text(live: Live<State>): string {
@@ -272,16 +275,10 @@ export class Folder<State = unknown> {
     this.failure = error.message;
     this.#live.clear();
     this.#dirty.clear();
-    this.#kept = [];
+    this.#keeper.take();
   }
 }
 
 function weigh(live: Live<unknown>): number {
   return live.textBytes * PARSED_PER_TEXT + live.recent.bytes();
-}
-
-function advance(live: Live<unknown>, last: AnyFoldEvent, events: number): void {
-  live.position = Math.max(live.position, last.position);
-  live.revision = Math.max(live.revision, last.revision);
-  live.eventsSinceKept += events;
 }

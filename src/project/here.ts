@@ -18,6 +18,10 @@ export interface HereOptions {
   readonly onTrouble: (error: unknown) => void;
   /** Absent: in memory. */
   readonly store?: Store;
+  /** See `ProjectorOptions`. */
+  readonly checkpointEventsMin?: number;
+  /** Events read at once; absent: 512. */
+  readonly pageEvents?: number;
 }
 
 export async function projectHere({
@@ -25,6 +29,8 @@ export async function projectHere({
   projections,
   onTrouble,
   store = memoryStore(),
+  checkpointEventsMin,
+  pageEvents = PAGE_EVENTS,
 }: HereOptions): Promise<Projecting> {
   let isClosed = false;
   const close = async () => {
@@ -40,14 +46,15 @@ export async function projectHere({
     reader: ledger,
     store,
     onProgress: (progress) => views.accept(progress),
-    pageEvents: PAGE_EVENTS,
+    pageEvents,
+    ...(checkpointEventsMin !== undefined && { checkpointEventsMin }),
     breathe: nextTurn,
   });
-  views.accept({ publication: { position: projector.position(), keys: 'all' }, statuses: projector.statuses() });
+  views.accept(projector.progress());
   const driving = drive(projector, (error) => {
     views.trouble(error instanceof Error ? error.message : String(error));
     onTrouble(error);
   });
   const stopListening = ledger.onAppend(() => driving.wake());
-  return { views, rebuild: (name) => driving.rebuild(name), close: () => views.close() };
+  return { views, rebuild: (name) => driving.between(() => projector.rebuild(name)), close: () => views.close() };
 }

@@ -1,37 +1,89 @@
-/** What a fold reads of one key: its events from the ledger, backwards as marks and forwards with their data. */
+/** What a fold reads of one key: its events from the ledger, in order of position, and displaced ones by position. */
 import type { Projection } from '../../projections/projection.ts';
 import type { EventName } from '../../schemas/catalogue.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import { type Position, type Revision, type StreamName, streamName } from '../../schemas/ids.ts';
-import type { LedgerReader, Place } from '../ledger/port.ts';
-import type { FoldPlace } from './place.ts';
+import type { LedgerReader } from '../ledger/port.ts';
+import { type LogPlace, NOTHING_READ } from './fold.ts';
 
-/** An event that concerns a key, without its data. */
-export interface Mark extends FoldPlace {
-  /** Counts within the stream; 0 where the key is folded over many streams. */
-  readonly revision: number;
-  /** The event that this one retracts; null for any other event. */
-  readonly retracts: FoldPlace | null;
-}
-
-/** The events of one key, those its projection does not fold left out. */
+/** The events of one key. */
 export interface History {
-  /** Marks of the events at or below `upTo`, newest first, in pages. */
-  marksBackwards(upTo: Position): AsyncIterable<readonly Mark[]>;
-  /** Facts (no retractions, none erased) after the place of a checkpoint, in order of position, in pages. */
-  factsAfter(
-    start: { position: number; revision: number } | null,
-    upTo: Position,
-  ): AsyncIterable<readonly AnyFoldEvent[]>;
+  /** Events after a place in the log, up to a position, in order of position, in pages; among them some that the projection does not fold. */
+  eventsAfter(start: LogPlace | null, upTo: Position): AsyncIterable<readonly AnyFoldEvent[]>;
+  /** Facts (no retractions, none erased) of the projection at these positions. */
+  factsAt(positions: readonly number[]): Promise<readonly AnyFoldEvent[]>;
+  /** Whether the projection folds events of this type. */
+  folds(type: EventName): boolean;
+  /** What `LogPlace.resume` is after this event. */
+  resumeAfter(event: AnyFoldEvent): number;
 }
 
-/** Events read at once. */
+/** Events read at once, and at first: a checkpoint is mostly near. */
 const PAGE = 1_000;
-/** Walking back begins with few events, as a checkpoint is mostly near, and doubles its stride up to a page. */
-const STRIDE_MIN = 32;
+const FIRST_PAGE = 250;
 
 export function historyOf(reader: LedgerReader, projection: Projection<unknown>, key: string): History {
-  return projection.keyed === 'whole' ? wholeHistory(reader, projection) : streamHistory(reader, projection, key);
+  const { keyed, categories, types } = projection;
+  if (keyed === 'whole') return wholeHistory(reader, projection);
+  const [category] = categories;
+  if (category === undefined) throw new Error(`projection ${projection.name} reads no streams`);
+  return streamHistory(reader, streamName(category, key), types);
+}
+
+/** `types` null: every type of event is folded. */
+export function streamHistory(reader: LedgerReader, stream: StreamName, types: readonly EventName[] | null): History {
+  return {
+    eventsAfter: (start, upTo) =>
+      paged(start?.resume ?? NOTHING_READ, {
+        read: (after, limit) => reader.readStream(stream, { from: (after + 1) as Revision, upTo, limit }),
+        next: (event) => event.revision,
+      }),
+    resumeAfter: (event) => event.revision,
+    ...picking(reader, types),
+  };
+}
+
+function wholeHistory(reader: LedgerReader, { categories, types }: Projection<unknown>): History {
+  return {
+    eventsAfter: (start, upTo) =>
+      paged(Math.max(0, start?.resume ?? 0), {
+        read: (after, limit) => reader.readAll({ categories, types, after: after as Position, upTo, limit }),
+        next: (event) => event.position,
+      }),
+    resumeAfter: (event) => event.position,
+    ...picking(reader, types),
+  };
+}
+
+function picking(reader: LedgerReader, types: readonly EventName[] | null): Pick<History, 'folds' | 'factsAt'> {
+  const folded = types === null ? null : new Set(types);
+  const folds = (type: EventName): boolean => type !== 'EventRetracted' && (folded?.has(type) ?? true);
+  return {
+    folds,
+    async factsAt(positions) {
+      if (positions.length === 0) return [];
+      const events = await reader.eventsAt(positions as readonly Position[]);
+      return events.filter((event) => folds(event.type) && !event.erased) as AnyFoldEvent[];
+    },
+  };
+}
+
+interface Paging {
+  readonly read: (after: number, limit: number) => Promise<readonly FoldEvent[]>;
+  /** What the page after the one that ends with this event begins after. */
+  readonly next: (last: FoldEvent) => number;
+}
+
+async function* paged(from: number, { read, next }: Paging): AsyncGenerator<readonly AnyFoldEvent[]> {
+  let after = from;
+  for (let limit = FIRST_PAGE; ; limit = PAGE) {
+    const events = await read(after, limit);
+    const last = events.at(-1);
+    if (last === undefined) return;
+    yield events as readonly AnyFoldEvent[];
+    if (events.length < limit) return;
+    after = next(last);
+  }
 }
 
 /** The event that a retraction names; null where none was recorded before it, or that is a retraction itself. */
@@ -42,85 +94,4 @@ export async function retractedEvent(reader: LedgerReader, retraction: FoldEvent
   const named = await reader.eventByKey({ source: eventSource, id: eventId });
   if (named === null || named.type === 'EventRetracted' || named.position > retraction.position) return null;
   return named as AnyFoldEvent;
-}
-
-function streamHistory(reader: LedgerReader, projection: Projection<unknown>, key: string): History {
-  const category = projection.categories[0];
-  if (category === undefined) throw new Error(`projection ${projection.name} reads no streams`);
-  const stream = streamName(category, key);
-  const types = new Set<EventName>(projection.types);
-  return {
-    async *marksBackwards(upTo) {
-      let to: Revision | null = null;
-      for (let limit = STRIDE_MIN; ; limit = Math.min(PAGE, limit * 2)) {
-        const asked = { upTo, backwards: true, limit, ...(to === null ? {} : { to }) };
-        const places: readonly Place[] = await reader.readPlaces(stream, asked);
-        const marks: Mark[] = [];
-        for (const place of places) {
-          if (place.type === 'EventRetracted') marks.push(...(await retractionMark(reader, stream, place, types)));
-          else if (types.has(place.type)) marks.push({ ...place, retracts: null });
-        }
-        yield marks;
-        const last = places.at(-1);
-        if (places.length < limit || last === undefined || last.revision === 0) return;
-        to = (last.revision - 1) as Revision;
-      }
-    },
-    async *factsAfter(start, upTo) {
-      let from = (start === null ? 0 : start.revision + 1) as Revision;
-      for (;;) {
-        const events = await reader.readStream(stream, { from, upTo, limit: PAGE });
-        yield events.filter((event) => types.has(event.type) && !event.erased) as AnyFoldEvent[];
-        const last = events.at(-1);
-        if (events.length < PAGE || last === undefined) return;
-        from = (last.revision + 1) as Revision;
-      }
-    },
-  };
-}
-
-async function retractionMark(
-  reader: LedgerReader,
-  stream: StreamName,
-  place: Place,
-  types: ReadonlySet<EventName>,
-): Promise<readonly Mark[]> {
-  const [retraction] = await reader.readStream(stream, { from: place.revision, to: place.revision, limit: 1 });
-  const named = retraction === undefined ? null : await retractedEvent(reader, retraction);
-  return named === null || !types.has(named.type) ? [] : [{ ...place, retracts: named }];
-}
-
-function wholeHistory(reader: LedgerReader, projection: Projection<unknown>): History {
-  const types = new Set<EventName>(projection.types);
-  const asked = { categories: projection.categories, types: [...types, 'EventRetracted' as const] };
-  return {
-    async *marksBackwards(upTo) {
-      let last = upTo;
-      for (let limit = STRIDE_MIN; ; limit = Math.min(PAGE, limit * 2)) {
-        const events = await reader.readAll({ ...asked, upTo: last, backwards: true, limit });
-        const marks: Mark[] = [];
-        for (const { position, effectiveAt, ...event } of events) {
-          if (event.type !== 'EventRetracted') marks.push({ position, effectiveAt, revision: 0, retracts: null });
-          else {
-            const named = await retractedEvent(reader, { position, effectiveAt, ...event });
-            if (named && types.has(named.type)) marks.push({ position, effectiveAt, revision: 0, retracts: named });
-          }
-        }
-        yield marks;
-        const oldest = events.at(-1);
-        if (events.length < limit || oldest === undefined || oldest.position <= 1) return;
-        last = (oldest.position - 1) as Position;
-      }
-    },
-    async *factsAfter(start, upTo) {
-      let after = (start === null ? 0 : start.position) as Position;
-      for (;;) {
-        const events = await reader.readAll({ ...asked, after, upTo, limit: PAGE });
-        yield events.filter((event) => event.type !== 'EventRetracted' && !event.erased) as AnyFoldEvent[];
-        const last = events.at(-1);
-        if (events.length < PAGE || last === undefined) return;
-        after = last.position;
-      }
-    },
-  };
 }

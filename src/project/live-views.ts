@@ -1,15 +1,19 @@
 /** The views as the main thread answers from them: the published commit, and folds of what lies before it. */
+import { gaps } from '../../projections/gaps/gaps.ts';
+import type { GapsState } from '../../projections/gaps/state.ts';
 import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
-import type { Position } from '../../schemas/ids.ts';
+import { type Position, splitStream } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { ChangeFeed } from './changes.ts';
 import { factsInOrder } from './facts.ts';
+import type { EventSet } from './fold.ts';
 import { compareRows, isListed } from './memory/store.ts';
-import { ParsedViews } from './parsed.ts';
+import { type LiveView, ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
 import type { Progress } from './projector.ts';
+import { StatedGaps } from './stated-gaps.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
 import type {
   Change,
@@ -24,6 +28,7 @@ import type {
   ViewReader,
   Views,
 } from './views.ts';
+import { Waiting } from './waiting.ts';
 
 export interface LiveViewsOptions {
   readonly reader: LedgerReader;
@@ -32,29 +37,20 @@ export interface LiveViewsOptions {
   readonly onClose: () => Promise<void>;
 }
 
-/** A set of events: at or below a position, and where a time is given those that had happened by then. */
-export interface EventSet {
-  readonly position: Position;
-  readonly happenedAt: Micros | null;
-}
-
-interface Waiting {
-  readonly position: number;
-  readonly settle: (reached: boolean) => void;
-}
-
 export class LiveViews implements Views {
   readonly #reader: LedgerReader;
   readonly #store: StoreReader;
   readonly #onClose: () => Promise<void>;
   readonly #past: PastViews;
+  readonly #gaps: StatedGaps;
   readonly #parsed = new ParsedViews();
   readonly #listeners = new Set<(publication: Publication) => void>();
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Waiting();
   readonly #feed: ChangeFeed;
   #slots = new Map<string, Slot>();
   #statuses: readonly ProjectionStatus[] = [];
   #position = 0 as Position;
+  #scrubbedUpTo = 0 as Position;
   #isClosed = false;
 
   constructor({ reader, store, onClose }: LiveViewsOptions) {
@@ -62,19 +58,25 @@ export class LiveViews implements Views {
     this.#store = store;
     this.#onClose = onClose;
     this.#past = new PastViews(reader, store);
+    this.#gaps = new StatedGaps(reader);
     this.#feed = new ChangeFeed(reader, this);
   }
 
   /** Moves on to what the projector has committed, then tells everyone. */
-  accept({ publication, statuses }: Progress): void {
+  accept({ publication, statuses, scrubbedUpTo }: Progress): void {
     if (this.#isClosed) return;
     this.#store.renew();
     this.#slots = new Map(this.#store.slots().flatMap((slot) => (slot.answering ? [[slot.name, slot]] : [])));
-    if (publication.keys === 'all') this.#parsed.clear();
+    if (publication.erased) {
+      this.#past.forget();
+      this.#gaps.forget();
+    }
+    if (publication.keys === 'all' || publication.erased) this.#parsed.clear();
     else for (const [name, keys] of publication.keys) for (const key of keys) this.#parsed.delete(name, key);
     this.#position = publication.position;
     this.#statuses = statuses;
-    for (const waiting of this.#waiting) if (waiting.position <= this.#position) waiting.settle(true);
+    this.#scrubbedUpTo = scrubbedUpTo;
+    this.#waiting.look();
     for (const listener of this.#listeners) listener(publication);
     this.#feed.published();
   }
@@ -87,7 +89,7 @@ export class LiveViews implements Views {
   /** As `trouble`, for good: nobody need wait any longer. */
   fail(error: string): void {
     this.trouble(error);
-    for (const waiting of this.#waiting) waiting.settle(false);
+    this.#waiting.end();
   }
 
   position(): Position {
@@ -96,6 +98,12 @@ export class LiveViews implements Views {
 
   statuses(): readonly ProjectionStatus[] {
     return this.#statuses;
+  }
+
+  digest(projection: string): string | null {
+    const status = this.#statuses.find(({ name }) => name === projection);
+    const slot = this.#store.slots().find(({ name, answering }) => answering && name === projection);
+    return slot !== undefined && slot.position === status?.position ? slot.digest : null;
   }
 
   now(): PresentReader {
@@ -112,27 +120,24 @@ export class LiveViews implements Views {
     const set = { position, happenedAt };
     return {
       ...set,
+      statedGaps: () => this.#statedGaps(position),
       get: <State>(projection: Projection<State>, key: string) => this.#asOf(projection, key, set),
       list: <State>(projection: Projection<State>, query: ListQuery) => this.#listAsOf(projection, query, set),
     };
   }
 
   facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined> {
-    return factsInOrder(this.#reader, query);
+    // The projection of a category's own name keeps what is displaced of its streams.
+    const slot = this.#slots.get(splitStream(query.stream)?.category ?? '') ?? null;
+    return factsInOrder({ reader: this.#reader, store: this.#store, slot }, query);
   }
 
   reached(position: Position, timeoutMs: number): Promise<boolean> {
-    if (position <= this.#position) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const settle = (reached: boolean) => {
-        clearTimeout(timer);
-        this.#waiting.delete(waiting);
-        resolve(reached);
-      };
-      const waiting = { position, settle };
-      const timer = setTimeout(settle, timeoutMs, false);
-      this.#waiting.add(waiting);
-    });
+    return this.#waiting.until(() => position <= this.#position, timeoutMs);
+  }
+
+  scrubbed(position: Position, timeoutMs: number): Promise<boolean> {
+    return this.#waiting.until(() => position <= this.#scrubbedUpTo, timeoutMs);
   }
 
   onPublish(listener: (publication: Publication) => void): () => void {
@@ -147,31 +152,36 @@ export class LiveViews implements Views {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const waiting of this.#waiting) waiting.settle(false);
+    this.#waiting.end();
     this.#listeners.clear();
     // Before the writer: the last connection to leave folds the log back into the file.
     this.#store.close();
     await this.#onClose();
   }
 
-  #current<State>(projection: Projection<State>, key: string): View<State> | null {
+  #statedGaps(position: Position): Promise<GapsState | null> | null {
+    const current = this.#current(gaps, '');
+    return current === null || current.position <= position ? null : this.#gaps.at(position);
+  }
+
+  #current<State>(projection: Projection<State>, key: string): LiveView<State> | null {
     const known = this.#parsed.get(projection.name, key);
-    if (known !== undefined) return known as View<State>;
+    if (known !== undefined) return known as LiveView<State>;
     const slot = this.#slots.get(projection.name);
     const row = slot === undefined ? null : this.#store.row(slot.slot, key);
     return row === null ? null : this.#viewOf<State>(projection.name, row);
   }
 
-  #viewOf<State>(name: string, row: ViewRow): View<State> {
+  #viewOf<State>(name: string, row: ViewRow): LiveView<State> {
     const known = this.#parsed.get(name, row.key);
-    if (known !== undefined) return known as View<State>;
-    const view: View<State> = {
+    if (known !== undefined) return known as LiveView<State>;
+    const view: LiveView<State> = {
       key: row.key,
       state: JSON.parse(row.text) as Readonly<State>,
       position: row.position as Position,
-      frontier: row.frontier,
+      latestAt: row.high.effectiveAt,
     };
-    this.#parsed.set(name, view as View<unknown>, row.text.length);
+    this.#parsed.set(name, view as LiveView<unknown>, row.text.length);
     return view;
   }
 
@@ -190,7 +200,7 @@ export class LiveViews implements Views {
     const until = projection.keepsValidTime ? null : happenedAt;
     const current = this.#current(projection, key);
     if (current === null) return null;
-    if (current.position <= position && (until === null || current.frontier.effectiveAt <= until)) return current;
+    if (current.position <= position && (until === null || current.latestAt <= until)) return current;
     return this.#past.get(projection, this.#slots.get(projection.name) ?? null, key, { position, happenedAt: until });
   }
 

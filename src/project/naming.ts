@@ -48,7 +48,8 @@ export class Naming {
     topics.add(incidentTopic(event.subject));
     if (stated?.type === 'IncidentUpdated' && stated.data.duplicateOf)
       topics.add(incidentTopic(stated.data.duplicateOf));
-    if (stated !== null && isPublic(said, stated)) topics.add(STATUS_PAGE);
+    // What is erased may have been public: nobody can tell any more.
+    if (stated !== null && (stated.erased || isPublic(said, stated))) topics.add(STATUS_PAGE);
     return [...topics];
   }
 

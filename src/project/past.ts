@@ -2,12 +2,11 @@
 import type { Projection } from '../../projections/projection.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import { type Checkpoint, foldAsOf, foldInOrder } from './fold.ts';
+import { displacedByReading } from './displaced.ts';
+import { type Checkpoint, type EventSet, foldAsOf } from './fold.ts';
 import { historyOf } from './history.ts';
-import type { EventSet } from './live-views.ts';
-import { comparePlaces } from './place.ts';
-import { newestFirst } from './recent.ts';
-import type { Slot, StoreReader } from './store.ts';
+import { latestFirst } from './recent.ts';
+import { displacedOf, type Slot, type StoreReader } from './store.ts';
 import type { View } from './views.ts';
 
 /** Keys of which recent folds are kept, and how many of each: one reader walks on from its own. */
@@ -20,8 +19,10 @@ export class PastViews {
   readonly #store: StoreReader;
   /** The latest answers, oldest first, those under way included: many readers ask for the same position. */
   readonly #answers = new Map<string, Promise<View<unknown> | null>>();
-  /** Newest first. */
+  /** The latest one first. */
   readonly #folds = new Map<string, Checkpoint[]>();
+  /** Rises whenever all is forgotten. */
+  #era = 0;
 
   constructor(reader: LedgerReader, store: StoreReader) {
     this.#reader = reader;
@@ -46,68 +47,49 @@ export class PastViews {
     return found as Promise<View<State> | null>;
   }
 
+  /** Drops all that is kept: it may hold an event that was erased. What is folded just now is not kept either. */
+  forget(): void {
+    this.#answers.clear();
+    this.#folds.clear();
+    this.#era += 1;
+  }
+
   async #fold(
     projection: Projection<unknown>,
     slot: Slot | null,
     key: string,
-    { position: upTo, happenedAt }: EventSet,
+    set: EventSet,
   ): Promise<View<unknown> | null> {
-    if (happenedAt !== null) return this.#foldHappened(projection, key, { position: upTo, happenedAt });
     const name = JSON.stringify([projection.name, projection.version, key]);
+    const era = this.#era;
     const history = historyOf(this.#reader, projection, key);
+    // What is kept at another version is of other states, and of other events.
+    const kept = slot?.version === projection.version ? slot.slot : null;
     const folded = await foldAsOf({
       projection,
       key,
       history,
-      upTo,
-      checkpoints: this.#checkpoints(projection, slot, name, key, upTo),
+      set,
+      checkpoints: latestFirst(
+        this.#folds.get(name) ?? [],
+        kept === null ? [] : this.#store.checkpoints(kept, key, set),
+      ),
+      displaced:
+        kept === null
+          ? await displacedByReading(history, this.#reader, set.position)
+          : displacedOf(this.#store, kept, key),
     });
     if (folded === null) return null;
-    const { position, revision, frontier, state } = folded;
+    const { position, resume, frontier, state } = folded;
     const text = JSON.stringify(state);
-    this.#keep(name, { position, revision, frontier, text: () => text });
-    return { key, state: state as Readonly<unknown>, position: position as Position, frontier };
-  }
-
-  async #foldHappened(projection: Projection<unknown>, key: string, set: EventSet): Promise<View<unknown> | null> {
-    const { position: upTo, happenedAt } = set;
-    const facts = [];
-    for await (const page of historyOf(this.#reader, projection, key).factsAfter(null, upTo)) {
-      const retracted = await this.#reader.retractedAmong(
-        page.map(({ position }) => position),
-        upTo,
-      );
-      for (const fact of page) {
-        if (!retracted.has(fact.position) && (happenedAt === null || fact.effectiveAt <= happenedAt)) facts.push(fact);
-      }
-    }
-    facts.sort(comparePlaces);
-    const last = facts.at(-1);
-    if (last === undefined) return null;
-    const state = foldInOrder(projection, projection.initial(key), facts);
-    return { key, state: state as Readonly<unknown>, position: last.position, frontier: last };
-  }
-
-  *#checkpoints(
-    projection: Projection<unknown>,
-    slot: Slot | null,
-    name: string,
-    key: string,
-    upTo: Position,
-  ): Iterable<Checkpoint> {
-    const recent = (this.#folds.get(name) ?? []).filter(({ position }) => position <= upTo);
-    // Checkpoints of another version hold states of another shape.
-    const kept = slot?.version === projection.version ? this.#store.checkpoints(slot.slot, key, upTo) : [];
-    yield* newestFirst(recent, kept);
+    if (era === this.#era) this.#keep(name, { position: set.position, resume, frontier, text: () => text });
+    return { key, state: state as Readonly<unknown>, position: position as Position };
   }
 
   #keep(name: string, checkpoint: Checkpoint): void {
     const others = (this.#folds.get(name) ?? []).filter(({ position }) => position !== checkpoint.position);
     this.#folds.delete(name);
-    this.#folds.set(
-      name,
-      [checkpoint, ...others.slice(0, FOLDS_MAX - 1)].sort((a, b) => b.position - a.position),
-    );
+    this.#folds.set(name, [checkpoint, ...others.slice(0, FOLDS_MAX - 1)]);
     const oldest = this.#folds.keys().next();
     if (this.#folds.size > KEYS_MAX && !oldest.done) this.#folds.delete(oldest.value);
   }

@@ -7,20 +7,24 @@ import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
+import { ChangedKeys } from './changed.ts';
+import { dropStopped, Erasures } from './erasures.ts';
 import { Folder } from './folder.ts';
+import { CHECKPOINT_EVENTS_MIN } from './keeper.ts';
 import { Pace } from './pace.ts';
+import { route } from './route.ts';
 import type { Slot, Store } from './store.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
 
 /** Events read at once when behind: large, so that what is late by less than a page costs nothing. */
 const PAGE_EVENTS = 8_192;
-/** Above this many keys a publication says `all`. */
-const KEYS_NAMED_MAX = 10_000;
 
 /** Where the projector stands, told after each commit. */
 export interface Progress {
   readonly publication: Publication;
   readonly statuses: readonly ProjectionStatus[];
+  /** Of what was erased at or below it, no byte is left in the store. */
+  readonly scrubbedUpTo: Position;
 }
 
 export interface ProjectorOptions {
@@ -30,8 +34,12 @@ export interface ProjectorOptions {
   readonly onProgress: (progress: Progress) => void;
   /** Events read at once. */
   readonly pageEvents?: number;
+  /** Events of a key after which its state is kept for ever, at the least; absent: 64. */
+  readonly checkpointEventsMin?: number;
   /** Awaited between pages: lets others have the thread, or holds a projector that runs ahead of its audience. */
   readonly breathe?: () => Promise<void>;
+  /** Scrubs the store, with the help of those who read it; absent: nobody reads it elsewhere. */
+  readonly scrub?: () => Promise<boolean>;
   /** Milliseconds, rising; for the pace of writes only. */
   readonly stopwatch?: () => number;
 }
@@ -46,6 +54,7 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #store: Store;
   readonly #pace: Pace;
+  readonly #erasures: Erasures;
   #running: Running[] = [];
   /** The last event read, by which the ledger is known again after a restart. */
   #tip: { readonly position: number; readonly text: string } | null = null;
@@ -55,11 +64,14 @@ export class Projector {
   /** Where all stood at the last publication. */
   #published = '';
   /** What changed since the last publication. */
-  #changed: Map<string, Set<string>> | 'all' = new Map();
+  readonly #changed = new ChangedKeys();
+  /** Projections that others fold from zero meanwhile. */
+  #built: ReadonlySet<string> = new Set();
 
   private constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#store = options.store;
+    this.#erasures = new Erasures(options.store);
     this.#pace = new Pace(options.stopwatch ?? (() => performance.now()));
   }
 
@@ -81,12 +93,19 @@ export class Projector {
     return (positions.length === 0 ? this.#head : Math.min(...positions)) as Position;
   }
 
+  /** Where it stands, for whoever begins to listen. */
+  progress(): Progress {
+    const position = this.position();
+    const publication = { position, keys: 'all' as const, erased: false };
+    return { publication, statuses: this.statuses(), scrubbedUpTo: this.#erasures.scrubbedUpTo(position) };
+  }
+
   statuses(): readonly ProjectionStatus[] {
     return this.#running.map(({ folder, replaces }) => ({
       name: folder.projection.name,
       version: folder.projection.version,
       position: (replaces?.position ?? folder.position) as Position,
-      state: stateOf({ folder, replaces }, this.#head),
+      state: this.#built.has(folder.projection.name) ? 'REBUILDING' : stateOf({ folder, replaces }, this.#head),
       error: folder.failure,
     }));
   }
@@ -107,6 +126,25 @@ export class Projector {
     });
   }
 
+  /** Leaves these to others that fold them from zero, whose work `reset` takes up; what answers of them goes on as before. */
+  leave(names: ReadonlySet<string>): void {
+    this.#built = names;
+  }
+
+  /** An empty slot for each, that `reset` takes up once it is filled. */
+  slotsFor(names: readonly string[]): ReadonlyMap<string, number> {
+    return new Map(
+      this.#options.projections
+        .filter(({ name }) => names.includes(name))
+        .map(({ name, version }) => [name, this.#store.createSlot(name, version, false).slot]),
+    );
+  }
+
+  /** Those that have no views yet at their present version. */
+  empty(): readonly string[] {
+    return this.#running.filter(({ folder }) => folder.position === 0).map(({ folder }) => folder.projection.name);
+  }
+
   /** Folds up to the ledger's present head, writing and publishing on the way. True when it got there. */
   async run(signal?: AbortSignal): Promise<boolean> {
     await this.#options.breathe?.();
@@ -116,6 +154,7 @@ export class Projector {
       if (!advanced) {
         this.#flush();
         this.#swapArrived();
+        await this.#scrub();
         return true;
       }
       const dirtyBytes = this.#running.reduce((bytes, { folder }) => bytes + folder.dirtyBytes(), 0);
@@ -125,6 +164,9 @@ export class Projector {
     return false;
   }
 
+  /** False where a scrub has to be tried again, as `run` does. */
+  isScrubbed = (): boolean => !this.#store.owesScrub();
+
   /** Forgets what is not written and starts again from the store: after an operating error. */
   reset(): void {
     this.#takeUp();
@@ -132,7 +174,7 @@ export class Projector {
 
   /** Reads one page for those that lag most. False when nothing was left to read. */
   async #page(): Promise<boolean> {
-    const able = this.#running.filter(({ folder }) => folder.failure === null);
+    const able = this.#running.filter((running) => running.folder.failure === null && !this.#isLeft(running));
     if (able.length === 0) return false;
     const after = Math.min(...able.map(({ folder }) => folder.position));
     const group = able.filter(({ folder }) => folder.position === after);
@@ -143,7 +185,11 @@ export class Projector {
     const events = await this.#options.reader.readAll({ after: after as Position, upTo: upTo as Position, limit });
     const last = events.at(-1);
     const end = events.length < limit || last === undefined ? upTo : last.position;
-    route(events, group);
+    this.#erasures.note(events);
+    route(
+      events,
+      group.map(({ folder }) => folder),
+    );
     for (const { folder } of group) await folder.settle(end as Position);
     if (last !== undefined && last.position > (this.#tip?.position ?? 0))
       this.#tip = { position: last.position, text: tipText(last) };
@@ -153,6 +199,11 @@ export class Projector {
       this.#swapArrived();
     }
     return true;
+  }
+
+  /** Not what answers, or goes on, of those that are built elsewhere: only what would begin at zero here. */
+  #isLeft({ folder }: Running): boolean {
+    return folder.position === 0 && this.#built.has(folder.projection.name);
   }
 
   /** A rebuilt projection that stands where the one it replaces does takes its place. To be called after a flush. */
@@ -165,7 +216,7 @@ export class Projector {
       swapped = true;
     }
     if (!swapped) return;
-    this.#changed = 'all';
+    this.#changed.noteAll();
     this.#publish();
   }
 
@@ -177,32 +228,35 @@ export class Projector {
     const positions = new Map(moved.map(({ running: { folder } }) => [folder.slot, folder.position]));
     const rows = standing.flatMap((each) => each.rows);
     const checkpoints = standing.flatMap((each) => each.checkpoints);
-    if (rows.length + checkpoints.length + positions.size > 0) {
-      this.#store.commit({ rows, checkpoints, positions, tip: this.#tip?.text ?? null });
+    const displaced = standing.flatMap((each) => each.displaced);
+    const erased = this.#erasures.toBeWritten(standing.flatMap((each) => each.erased));
+    if (rows.length + checkpoints.length + positions.size > 0 || erased !== null) {
+      this.#store.commit({ rows, checkpoints, displaced, erased, positions, tip: this.#tip?.text ?? null });
     }
+    this.#erasures.written();
     for (const [slot, position] of positions) this.#written.set(slot, position);
     for (const { running, rows: changed } of standing) {
-      if (running.replaces === null) for (const { key } of changed) this.#note(running.folder.projection.name, key);
+      if (running.replaces === null)
+        for (const { key } of changed) this.#changed.note(running.folder.projection.name, key);
     }
     this.#pace.endFlush(started);
     this.#publish();
   }
 
-  #note(projection: string, key: string): void {
-    if (this.#changed === 'all') return;
-    const keys = this.#changed.get(projection) ?? new Set();
-    this.#changed.set(projection, keys.add(key));
-    if (keys.size > KEYS_NAMED_MAX) this.#changed = 'all';
+  #publish(): void {
+    const { publication, ...progress } = this.progress();
+    const standing = JSON.stringify([publication.position, progress]);
+    if (standing === this.#published && this.#changed.areNone()) return;
+    this.#published = standing;
+    const [keys, erased] = [this.#changed.take(), this.#erasures.toBeTold()];
+    this.#options.onProgress({ ...progress, publication: { ...publication, keys, erased } });
   }
 
-  #publish(): void {
-    const keys = this.#changed;
-    const statuses = this.statuses();
-    const standing = JSON.stringify([this.position(), statuses]);
-    if (standing === this.#published && keys !== 'all' && keys.size === 0) return;
-    this.#published = standing;
-    this.#changed = new Map();
-    this.#options.onProgress({ publication: { position: this.position(), keys }, statuses });
+  /** To be called where all that run stand at one position. */
+  async #scrub(): Promise<void> {
+    if (!this.#store.owesScrub()) return;
+    if (dropStopped(this.#running, this.#store)) this.#changed.noteAll();
+    if (await (this.#options.scrub?.() ?? this.#store.scrub())) this.#publish();
   }
 
   #takeUp(): void {
@@ -217,35 +271,20 @@ export class Projector {
       const slot = current ?? this.#store.createSlot(projection.name, projection.version, answering === null);
       return { folder: this.#folder(projection, slot), replaces: slot.slot === answering?.slot ? null : answering };
     });
-    this.#changed = 'all';
+    this.#changed.noteAll();
   }
 
   #folder(projection: Projection<unknown>, slot: Slot): Folder {
-    const { reader } = this.#options;
+    const { reader, checkpointEventsMin = CHECKPOINT_EVENTS_MIN } = this.#options;
     return new Folder({
       projection,
       slot: slot.slot,
       position: slot.position,
       reader,
       store: this.#store.reader,
+      checkpointEventsMin,
     });
   }
-}
-
-/** Hands each projection the events that it reads. */
-function route(events: readonly FoldEvent[], group: readonly Running[]): void {
-  const kinds = new Map<string, FoldEvent[][]>();
-  const shares = group.map(({ folder }) => ({ folder, events: [] as FoldEvent[] }));
-  for (const event of events) {
-    const kind = event.type === 'EventRetracted' ? event.category : event.type;
-    let takers = kinds.get(kind);
-    if (takers === undefined) {
-      takers = shares.filter(({ folder }) => folder.reads(event.category, event.type)).map((share) => share.events);
-      kinds.set(kind, takers);
-    }
-    for (const taker of takers) taker.push(event);
-  }
-  for (const share of shares) share.folder.take(share.events);
 }
 
 function answeringPosition({ folder, replaces }: Running): number {
@@ -266,6 +305,7 @@ async function isOfThisLedger({ reader, store }: ProjectorOptions): Promise<bool
   return known !== null && tipText(known as AnyFoldEvent) === tip;
 }
 
-function tipText({ position, stream, source, id }: FoldEvent): string {
+/** Tells an event apart from another ledger's at its position. */
+export function tipText({ position, stream, source, id }: FoldEvent): string {
   return JSON.stringify([position, stream, source, id]);
 }

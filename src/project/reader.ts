@@ -23,6 +23,7 @@ export function presentReader(views: Views): ViewReader {
   return {
     position,
     happenedAt: null,
+    ...(then.statedGaps && { statedGaps: then.statedGaps }),
     get: (projection, key) => then.get(projection, key),
     list: (projection, query) =>
       views.position() === position ? views.now().list(projection, query) : then.list(projection, query),

@@ -2,13 +2,16 @@
  * The latest checkpoints of one key, in memory: dense near the head, where late facts land, ever sparser before it.
  */
 import type { Checkpoint } from './fold.ts';
+import { comparePlaces } from './place.ts';
 
 /** More cost memory and save little: each older one is kept at about twice the age of the one after it. */
 const KEPT_MAX = 8;
 
 export interface RecentCheckpoints {
   add(checkpoint: Checkpoint, bytes: number): void;
-  newestFirst(): Iterable<Checkpoint>;
+  all(): readonly Checkpoint[];
+  /** Those at or above a position hold an event that was erased. */
+  dropFrom(position: number): void;
   bytes(): number;
 }
 
@@ -24,7 +27,10 @@ export function recentCheckpoints(): RecentCheckpoints {
         step,
       );
     },
-    newestFirst: () => kept.map(({ checkpoint }) => checkpoint),
+    dropFrom(position) {
+      kept = kept.filter((entry) => entry.checkpoint.position < position);
+    },
+    all: () => kept.map(({ checkpoint }) => checkpoint),
     bytes: () => kept.reduce((sum, entry) => sum + entry.bytes, 0),
   };
 }
@@ -41,15 +47,17 @@ function thinned<Entry extends { readonly step: number }>(entries: readonly Entr
   return left.slice(0, KEPT_MAX);
 }
 
-/** Two lists of checkpoints, each newest first, as one. */
-export function* newestFirst(recent: readonly Checkpoint[], kept: Iterable<Checkpoint>): Iterable<Checkpoint> {
+/** Two lists of checkpoints as one, the latest place first; `kept` stands in that order already. */
+export function* latestFirst(recent: readonly Checkpoint[], kept: Iterable<Checkpoint>): Iterable<Checkpoint> {
+  const sorted = recent.toSorted((a, b) => comparePlaces(b.frontier, a.frontier) || b.position - a.position);
   let index = 0;
   for (const older of kept) {
-    for (let next = recent[index]; next !== undefined && next.position >= older.position; next = recent[index]) {
+    for (let next = sorted[index]; next !== undefined; next = sorted[index]) {
+      if (comparePlaces(next.frontier, older.frontier) < 0) break;
       yield next;
       index += 1;
     }
     yield older;
   }
-  yield* recent.slice(index);
+  yield* sorted.slice(index);
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Projection } from '../../projections/projection.ts';
 import type { Ledger } from '../ledger/port.ts';
 import { projectHere } from './here.ts';
-import { projectInThread } from './thread.ts';
+import { projectInThread, type RebuildSettings } from './thread.ts';
 import type { Views } from './views.ts';
 
-const VIEWS_FILE = 'views.sqlite';
+export const VIEWS_FILE = 'views.sqlite';
 
 export interface ProjectingOptions {
   readonly ledger: Ledger;
@@ -19,15 +19,19 @@ export interface ProjectingOptions {
         readonly ledgerPath: string;
         /** URL of the module whose `PROJECTIONS` the thread runs; absent: projections/list.ts. */
         readonly module?: string;
+        readonly rebuilds?: RebuildSettings;
       };
   /** Hears of operating errors, after which projecting is tried again. */
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** Told of a long rebuild how far it has come, as positions. */
+export type RebuildListener = (done: number, all: number) => void;
+
 export interface Projecting {
   readonly views: Views;
   /** Rebuilds one projection, or all, beside what answers now, and swaps. */
-  rebuild(name?: string): Promise<void>;
+  rebuild(name?: string, onProgress?: RebuildListener): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,12 +43,13 @@ export async function startProjecting({
   onTrouble,
 }: ProjectingOptions): Promise<Projecting> {
   if (keep === 'memory') return projectHere({ ledger, projections, onTrouble });
-  const { folder, ledgerPath, module } = keep;
+  const { folder, ledgerPath, module, rebuilds } = keep;
   return projectInThread({
     ledger,
     ledgerPath,
     viewsPath: join(folder, VIEWS_FILE),
     module: module ?? null,
+    ...(rebuilds && { rebuilds }),
     onTrouble,
   });
 }

@@ -4,12 +4,21 @@ import type { Ledger } from '../ledger/port.ts';
 import { LiveViews } from './live-views.ts';
 import type { Progress } from './projector.ts';
 import { openSqliteStoreReader } from './sqlite/reader.ts';
-import type { Projecting } from './start.ts';
+import type { Projecting, RebuildListener } from './start.ts';
 
 export interface ThreadOptions {
   readonly ledgerPath: string;
   readonly viewsPath: string;
   readonly module: string | null;
+  /** How rebuilds run, where not as usual. */
+  readonly rebuilds?: RebuildSettings;
+}
+
+export interface RebuildSettings {
+  /** Threads that fold beside one another; absent: as many as the machine runs at once, four at most. */
+  readonly threads?: number;
+  /** In a ledger of fewer events the projector folds alone; absent: 100,000. */
+  readonly threadsFromEvents?: number;
 }
 
 /**
@@ -29,24 +38,26 @@ export type FromProjector =
   | { readonly kind: 'progress'; readonly progress: Progress }
   /** The store's log was folded back; a reader that renews lets the next write start it anew. */
   | { readonly kind: 'renew' }
+  /** How far the threads of a rebuild have come, as positions. */
+  | { readonly kind: 'rebuilding'; readonly call: number; readonly done: number; readonly all: number }
   | { readonly kind: 'rebuilt'; readonly call: number; readonly error: string | null }
   | { readonly kind: 'trouble'; readonly error: Error };
 
 export async function projectInThread(
   options: ThreadOptions & { readonly ledger: Ledger; readonly onTrouble: (error: unknown) => void },
 ): Promise<Projecting> {
-  const { ledger, ledgerPath, viewsPath, module, onTrouble } = options;
+  const { ledger, ledgerPath, viewsPath, module, rebuilds: settings, onTrouble } = options;
   // In the packed package this file is JavaScript, and so is the worker.
   const script = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const worker = new Worker(new URL(script, import.meta.url), {
-    workerData: { ledgerPath, viewsPath, module } satisfies ThreadOptions,
+    workerData: { ledgerPath, viewsPath, module, ...(settings && { rebuilds: settings }) } satisfies ThreadOptions,
     resourceLimits: RESOURCE_LIMITS,
   });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const send = (message: ToProjector) => worker.postMessage(message);
   const first = await firstProgress(worker);
   let isClosed = false;
-  const rebuilds = new Map<number, PromiseWithResolvers<void>>();
+  const rebuilds = new Map<number, PromiseWithResolvers<void> & { readonly onProgress: RebuildListener | undefined }>();
   const store = openSqliteStoreReader(viewsPath);
   const stopListening = ledger.onAppend(() => send({ kind: 'wake' }));
   const views = new LiveViews({
@@ -67,11 +78,12 @@ export async function projectInThread(
       views.trouble(message.error.message);
       onTrouble(message.error);
     }
+    if (message.kind === 'rebuilding') rebuilds.get(message.call)?.onProgress?.(message.done, message.all);
     if (message.kind !== 'rebuilt') return;
-    const { resolve, reject } = rebuilds.get(message.call) ?? Promise.withResolvers<void>();
+    const asked = rebuilds.get(message.call);
     rebuilds.delete(message.call);
-    if (message.error === null) resolve();
-    else reject(new Error(message.error));
+    if (message.error === null) asked?.resolve();
+    else asked?.reject(new Error(message.error));
   };
   take(first);
   worker.on('message', take);
@@ -85,8 +97,8 @@ export async function projectInThread(
   let calls = 0;
   return {
     views,
-    rebuild(name) {
-      const done = Promise.withResolvers<void>();
+    rebuild(name, onProgress) {
+      const done = { ...Promise.withResolvers<void>(), onProgress };
       calls += 1;
       rebuilds.set(calls, done);
       send({ kind: 'rebuild', call: calls, name: name ?? null });

@@ -3,6 +3,7 @@
  * word of every change, and what they say of each subject. The only file of src/project that others import.
  */
 
+import type { GapsState } from '../../projections/gaps/state.ts';
 import type { Projection } from '../../projections/projection.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
 import type { Position, StreamName } from '../../schemas/ids.ts';
@@ -23,7 +24,6 @@ export {
 export { cluster } from '../../projections/cluster/cluster.ts';
 export type { AnomalyView, ClusterView, JobStateName, JobView } from '../../projections/cluster/view.ts';
 export {
-  componentSources,
   componentView,
   componentViews,
   namedComponentView,
@@ -33,16 +33,18 @@ export type { StatusPageView } from '../../projections/components/status-page.ts
 export type { ComponentView } from '../../projections/components/view.ts';
 export { elections } from '../../projections/elections/elections.ts';
 export { electionsOf } from '../../projections/elections/view.ts';
-export { completenessOf, gapsCoveringIncident, gapsOf } from '../../projections/gaps/view.ts';
-export { type Anomaly, measures } from '../../projections/incident/measures.ts';
+export { completenessOf } from '../../projections/gaps/view.ts';
+export { measures } from '../../projections/incident/measures.ts';
 export type { EvidenceView, IncidentView, MeasureView } from '../../projections/incident/view.ts';
 export type { MaintenanceStateName, MaintenanceView } from '../../projections/maintenance/view.ts';
+export { postmortemHtml, postmortemMarkdown } from '../../projections/postmortem/print.ts';
+export { citedPositions, type PostmortemRecord } from '../../projections/postmortem/record.ts';
+export type { Citation, Cite } from '../../projections/postmortem/tables.ts';
 export {
   clusterAt,
   clusterOrEmptyAt,
   clustersAt,
   componentsAt,
-  gapsStateAt,
   incidentAt,
   isOnPage,
   type Listed,
@@ -54,7 +56,10 @@ export {
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
+export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
+export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
 export { replaySteps } from './replay.ts';
 
@@ -64,8 +69,6 @@ export interface View<State> {
   readonly state: Readonly<State>;
   /** Position of the last event (retractions included) that took part in this state. */
   readonly position: Position;
-  /** The last event in fold order that took part. */
-  readonly frontier: FoldPlace;
 }
 
 export interface ListQuery {
@@ -93,6 +96,8 @@ export interface ViewReader {
     projection: Projection<State>,
     query: ListQuery,
   ): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
+  /** What the set states of gaps, where that alone tells it and the live view of gaps is of a later set; else null. */
+  statedGaps?(): Promise<GapsState | null> | null;
 }
 
 /** The present: synchronous answers, straight from the live views. */
@@ -124,6 +129,8 @@ export interface FactsQuery {
 export interface Publication {
   readonly position: Position;
   readonly keys: 'all' | ReadonlyMap<string, ReadonlySet<string>>;
+  /** An event was erased since the last one: whatever was made of events before and is kept has to be forgotten. */
+  readonly erased: boolean;
 }
 
 /** What a subscription is about. */
@@ -155,8 +162,12 @@ export interface Views {
   /** Facts in fold order, by pages; retracted and erased ones left out. Holds a page, and what of it is displaced. */
   facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined>;
   statuses(): readonly ProjectionStatus[];
+  /** Digest of all views of a projection at its status's position (64 hexadecimal digits); null where it has none there. */
+  digest(projection: string): string | null;
   /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;
+  /** As `reached`; true once, besides, no byte of what was erased at or below it is left in what the views keep. */
+  scrubbed(position: Position, timeoutMs: number): Promise<boolean>;
   /** Calls back after each publication, in order; returns how to stop. */
   onPublish(listener: (publication: Publication) => void): () => void;
   /**

@@ -71,7 +71,7 @@ describe('commands', () => {
     }
   });
 
-  test('take the role operate; erasing takes admin and is not offered', async () => {
+  test('take the role operate; erasing takes admin', async () => {
     const { accept } = openDoor();
     await assert.rejects(accept.commandFrom('declareIncident', declare, callerWith('read', 'ingest')), {
       code: 'FORBIDDEN',
@@ -79,8 +79,7 @@ describe('commands', () => {
     const erasing = { event: { position: 1 }, reason: 'x', erase: true };
     await accept.commandFrom('declareIncident', declare, OPERATOR);
     await assert.rejects(accept.commandFrom('retractEvent', erasing, OPERATOR), { code: 'FORBIDDEN' });
-    const result = await accept.commandFrom('retractEvent', erasing, ADMIN);
-    assert.ok(result.kind === 'refused' && result.code === 'ERASURE_UNAVAILABLE');
+    assertDone(await accept.commandFrom('retractEvent', erasing, ADMIN));
   });
 
   test('an original that nobody knows is unknown', async () => {

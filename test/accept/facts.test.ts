@@ -173,15 +173,6 @@ describe('retractions', () => {
     assert.equal(result.appended, 3);
     assert.equal((await ledger.retractedAmong([1, 2] as never)).size, 1);
   });
-
-  test('that erase are refused: for want of the role, else because this version does not', async () => {
-    const { accept } = openDoor();
-    await accept.facts([leader('a')], OPERATOR);
-    const erasing = [retraction('r', 'a', { erase: true })];
-    assert.deepEqual(codes((await accept.facts(erasing, OPERATOR)).rejected), [[0, 'FORBIDDEN']]);
-    const admin = callerWith('admin');
-    assert.deepEqual(codes((await accept.facts(erasing, admin)).rejected), [[0, 'ERASURE_UNAVAILABLE']]);
-  });
 });
 
 describe('roles', () => {

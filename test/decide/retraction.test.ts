@@ -6,7 +6,7 @@ import { decide, initialState } from '../../src/decide/retraction.ts';
 import { micros } from '../support/events.ts';
 
 const occasion = { now: micros(100), eventId: 'new-event' };
-const named = { source: '/probe', id: 'e-1', type: 'LeaderElected', isRetracted: false } as const;
+const named = { source: '/probe', id: 'e-1', type: 'LeaderElected', isRetracted: false, isErased: false } as const;
 const command = {
   kind: 'retractEvent',
   input: { event: { position: 7 as Position }, reason: 'a wrong clock' },
@@ -43,11 +43,31 @@ test('what was taken back already, and a retraction, are not taken back', () => 
   }
 });
 
-test('a blank reason, and erasing, are refused', () => {
+test('what is erased may have been retracted before, but not erased', () => {
+  const erasing = { ...command, input: { ...command.input, erase: true } };
+  for (const state of [named, { ...named, isRetracted: true }]) {
+    const decision = decide({ named: state }, erasing, occasion);
+    assert.ok(decision.kind === 'events');
+    assert.deepEqual(decision.events[0]?.data, {
+      eventSource: '/probe',
+      eventId: 'e-1',
+      reason: 'a wrong clock',
+      erase: true,
+    });
+  }
+  const states = [
+    { ...named, isRetracted: true, isErased: true },
+    { ...named, isErased: true },
+    { ...named, type: 'EventRetracted' } as const,
+  ];
+  for (const state of states) {
+    const decision = decide({ named: state }, erasing, occasion);
+    assert.ok(decision.kind === 'refused' && decision.refusal.refusal === 'IllegalTransition');
+  }
+});
+
+test('a blank reason is refused', () => {
   const blank = decide({ named }, { ...command, input: { ...command.input, reason: ' ' } }, occasion);
   assert.ok(blank.kind === 'refused' && blank.refusal.refusal === 'InvalidInput');
   assert.equal(blank.refusal.path, '/reason');
-  const erasing = decide({ named }, { ...command, input: { ...command.input, erase: true } }, occasion);
-  assert.ok(erasing.kind === 'refused' && erasing.refusal.refusal === 'InvalidInput');
-  assert.equal(erasing.refusal.code, 'ERASURE_UNAVAILABLE');
 });

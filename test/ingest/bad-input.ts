@@ -167,9 +167,9 @@ export const RECORDS: readonly Row[] = [
     '/id',
   ),
   bad(
-    'erasing',
-    json({ type: 'EventRetracted', data: { eventSource: '/test', eventId: 'known', reason: 'x', erase: true } }),
-    'ERASURE_UNAVAILABLE',
-    '/data/erase',
+    'an erasure of nothing',
+    json({ type: 'EventRetracted', data: { eventSource: '/test', eventId: 'none', reason: 'x', erase: true } }),
+    'UNKNOWN_EVENT',
+    '/data/eventId',
   ),
 ];

@@ -8,6 +8,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { Ledger } from '../../src/ledger/port.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
 import { appendCases } from './conformance/append.ts';
+import { erasureCases } from './conformance/erasure.ts';
 import { followCases } from './conformance/follow.ts';
 import { readCases } from './conformance/read.ts';
 import { rejectionCases } from './conformance/rejections.ts';
@@ -31,6 +32,7 @@ export function ledgerConformance(backend: Backend): void {
   describe(`${backend.name}: append`, () => appendCases(open));
   describe(`${backend.name}: read`, () => readCases(open));
   describe(`${backend.name}: retractions`, () => retractionCases(open));
+  describe(`${backend.name}: erasure`, () => erasureCases(open));
   describe(`${backend.name}: follow`, () => followCases(open));
   describe(`${backend.name}: rejections`, () => rejectionCases(open));
   describe(`${backend.name}: restore`, () => restoreCases(open));

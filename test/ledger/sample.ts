@@ -35,6 +35,11 @@ export function retraction(id: string, of: NewEvent): NewEvent {
   return sample(id, { type: 'EventRetracted', subject: of.subject, data });
 }
 
+export function erasure(id: string, of: NewEvent): NewEvent {
+  const data = { eventSource: of.source, eventId: of.id, reason: 'mistaken', erase: true };
+  return sample(id, { type: 'EventRetracted', subject: of.subject, data });
+}
+
 /** A request to the stream of its first event, a cluster's. */
 export function request(
   events: readonly NewEvent[],

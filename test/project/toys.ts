@@ -160,9 +160,17 @@ export async function allEvents(ledger: Ledger): Promise<AnyFoldEvent[]> {
   return [...(await ledger.readAll({ limit: 1_000_000 }))] as AnyFoldEvent[];
 }
 
-/** What every view must hold: the plain fold of the events at or below a position. */
-export async function plainViews({ ledger }: Telling, upTo = Number.POSITIVE_INFINITY): Promise<Map<string, string>> {
-  const events = (await allEvents(ledger)).filter(({ position }) => position <= upTo);
+/** What every view must hold: the plain fold of the events at or below a position, and of those that had happened by a time (µs). */
+export async function plainViews(
+  { ledger }: Telling,
+  upTo = Number.POSITIVE_INFINITY,
+  happenedAt = Number.POSITIVE_INFINITY,
+): Promise<Map<string, string>> {
+  const known = (await allEvents(ledger)).filter(({ position }) => position <= upTo);
+  return plainViewsOf(known.filter((event) => event.type === 'EventRetracted' || event.effectiveAt <= happenedAt));
+}
+
+function plainViewsOf(events: readonly AnyFoldEvent[]): Map<string, string> {
   const views = new Map<string, string>();
   for (const projection of TOYS) {
     const known = new Map(events.map((event) => [JSON.stringify([event.source, event.id]), event]));

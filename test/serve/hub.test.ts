@@ -119,6 +119,7 @@ test('every subscriber gets each payload once and in order, however its connecti
     }),
     fc.record({ kind: fc.constant('drain' as const), who: fc.nat(9), room: fc.integer({ min: 1, max: 900 }) }),
     fc.constant({ kind: 'wait' as const }),
+    fc.constant({ kind: 'forget' as const }),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
@@ -134,6 +135,7 @@ test('every subscriber gets each payload once and in order, however its connecti
         const chosen = each.kind === 'drain' ? sinks[each.who % Math.max(1, sinks.length)] : undefined;
         if (each.kind === 'drain') chosen?.sink.drain(each.room);
         if (each.kind === 'wait') await settle();
+        if (each.kind === 'forget') hub.forget();
       }
       for (const { sink } of sinks) sink.drain(Number.POSITIVE_INFINITY);
       while (sinks.some(({ sink, after }) => sink.got.length < expected(story, after).length)) await nextTurn();
@@ -164,6 +166,26 @@ test('a stalled subscriber harms nobody: the others go on, and it catches up whe
   stalled.drain(Number.POSITIVE_INFINITY);
   while (stalled.got.length < 2_001) await nextTurn();
   assert.deepEqual(stalled.got, brisk.got);
+});
+
+test('frames that are forgotten are printed anew for those who have not read them', async () => {
+  const hub = createHub();
+  const story = new Story();
+  story.append(1);
+  const [brisk, stalled] = [join(hub, story, null), join(hub, story, null, 1)];
+  await settle();
+  for (let count = 0; count < 10; count += 1) story.append(1);
+  await settle();
+  assert.equal(story.executed, 11);
+  hub.forget();
+  stalled.drain(Number.POSITIVE_INFINITY);
+  await settle();
+  assert.equal(story.executed, 21);
+  const late = join(hub, story, story.now);
+  await settle();
+  assert.equal(story.executed, 22, 'the state of the beginning too');
+  assert.deepEqual(stalled.got, brisk.got);
+  assert.equal(late.got.length, 1);
 });
 
 test('a change is printed once for all who keep up', async () => {

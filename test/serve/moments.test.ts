@@ -50,7 +50,7 @@ test('the cluster of that evening: followers fell away one by one, which each mo
       `{ cluster(id: "spreedly-orchestration", moment: ${moment}) { nodes { following { id } } jobs(states: [ORPHANED]) { id } } }`,
     );
     assert.deepEqual(errors, []);
-    return data.cluster && data.cluster.nodes.filter((node: { following: unknown }) => node.following !== null).length;
+    return data.cluster?.nodes.filter((node: { following: unknown }) => node.following !== null).length ?? null;
   };
   assert.equal(await followers('{ happenedAt: "2020-01-01T00:00:00Z" }'), null);
   assert.equal(await followers('{ position: 0 }'), null);
@@ -88,10 +88,10 @@ test('a retraction counts in every answer that knows of it, whatever moment it i
   await tell(['EventRetracted', 'web', { eventSource: '/tests', eventId: 'wrong', reason: 'misread' }, 50]);
   await tell(['LeaderElected', 'web', { leaderId: 'real', term: 2 }, 5]);
   const { data } = await ask(`{
-    then: cluster(id: "web", moment: { position: ${wrong} }) { leader { id } }
+    before: cluster(id: "web", moment: { position: ${wrong} }) { leader { id } }
     now: cluster(id: "web", moment: { happenedAt: "2022-12-13T20:06:00Z" }) { leader { id } }
   }`);
-  assert.deepEqual(data, { then: { leader: { id: 'ghost' } }, now: { leader: { id: 'real' } } });
+  assert.deepEqual(data, { before: { leader: { id: 'ghost' } }, now: { leader: { id: 'real' } } });
 });
 
 test('gaps are valid time: a moment inside one is unknown, also when its collector told of it later', async (t) => {
@@ -124,16 +124,16 @@ test('several moments in one request, fragments and conditions among them, are e
       now: cluster(id: "web") { leader { id } asOf { position } }
       ...Then
       ... on Query @include(if: $no) { never: cluster(id: "web") { id } }
-      then: cluster(id: "web", moment: { position: 1 }) { elections { leader { id } } }
+      past: cluster(id: "web", moment: { position: 1 }) { elections { leader { id } } }
       ledger { head }
     }
-    fragment Then on Query { then: cluster(id: "web", moment: { position: 1 }) { leader { id } asOf { position } } }`,
+    fragment Then on Query { past: cluster(id: "web", moment: { position: 1 }) { leader { id } asOf { position } } }`,
     { no: false },
   );
   assert.deepEqual(errors, []);
   assert.deepEqual(data, {
     now: { leader: { id: 'b' }, asOf: { position: '2' } },
-    then: { leader: { id: 'a' }, asOf: { position: '1' }, elections: [{ leader: { id: 'a' } }] },
+    past: { leader: { id: 'a' }, asOf: { position: '1' }, elections: [{ leader: { id: 'a' } }] },
     ledger: { head: '2' },
   });
 });

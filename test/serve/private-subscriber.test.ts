@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '../../schemas/ids.ts';
 import { MusterbookError } from '../../src/errors.ts';
-import type { Frame, PrivatePayload, PrivateSubscription, Sink } from '../../src/serve/graphql/fan-out.ts';
+import type { Frame, Pace, PrivatePayload, PrivateSubscription, Sink } from '../../src/serve/graphql/fan-out.ts';
 import { createHub } from '../../src/serve/graphql/hub.ts';
 import { FakeTimer } from './replaying.ts';
 
@@ -22,16 +22,17 @@ class Numbers {
   }
 
   readonly subscription: PrivateSubscription = {
-    source: { payloads: () => this.#payloads() },
+    source: { payloads: (pace) => this.#payloads(pace) },
     print: ({ root }) => String(root),
     printFailure: (error) => (error instanceof MusterbookError ? null : `failed: ${(error as Error).message}`),
   };
 
-  async *#payloads(): AsyncGenerator<PrivatePayload> {
+  async *#payloads(pace: Pace): AsyncGenerator<PrivatePayload> {
     try {
       for (const [index, dueMs] of this.#due.entries()) {
         this.asked += 1;
-        yield { cursor: (index + 1) as Position, root: index + 1, reader: null as never, dueMs };
+        await pace.until(dueMs);
+        yield { cursor: (index + 1) as Position, root: index + 1, reader: null as never };
       }
       if (this.failure) throw this.failure;
     } finally {

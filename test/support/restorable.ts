@@ -1,7 +1,7 @@
+/** Events of a generated history, as a ledger would have been given them. */
 import type { AnyFoldEvent, NewEvent } from '../../schemas/event.ts';
 import type { RestoreEvent } from '../../src/ledger/port.ts';
 
-/** An event of a history as a ledger would have been given it. */
 export function restorable(event: AnyFoldEvent): RestoreEvent {
   const { id, source, type, subject, notBefore, synthetic, data } = event;
   const time = event.occurredAtKnown ? event.occurredAt : null;

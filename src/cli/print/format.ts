@@ -32,16 +32,20 @@ export interface ListShape<Row> {
   readonly name: (row: Row) => string;
   /** Said on stderr instead of an empty table. */
   readonly none: string;
+  /** What ages are counted to; absent: now. */
+  readonly nowMs?: number;
 }
 
 export interface ItemShape<Item> {
   /** The item for people, whole lines. */
   readonly draw: (item: Item, look: Look) => string;
   readonly name: (item: Item) => string;
+  /** What ages are counted to; absent: now. */
+  readonly nowMs?: number;
 }
 
-function look(terminal: Terminal, format: Format): Look {
-  return { paint: painter(terminal.color), wide: format === 'wide', nowMs: systemClock() / 1000 };
+function look(terminal: Terminal, format: Format, nowMs: number | undefined): Look {
+  return { paint: painter(terminal.color), wide: format === 'wide', nowMs: nowMs ?? systemClock() / 1000 };
 }
 
 export function formatList<Row>(
@@ -54,7 +58,7 @@ export function formatList<Row>(
   if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   if (format === 'yaml') return stringifyYaml(rows);
   if (format === 'name') return rows.map((row) => `${shape.name(row)}\n`).join('');
-  const how = look(terminal, format);
+  const how = look(terminal, format, shape.nowMs);
   return rows.length === 0 ? '' : table(rows, shape.columns(how), how);
 }
 
@@ -63,7 +67,7 @@ export function formatItem<Item>(item: Item, format: Format, shape: ItemShape<It
   if (format === 'jsonl') return `${JSON.stringify(item)}\n`;
   if (format === 'yaml') return stringifyYaml(item);
   if (format === 'name') return `${shape.name(item)}\n`;
-  return shape.draw(item, look(terminal, format));
+  return shape.draw(item, look(terminal, format, shape.nowMs));
 }
 
 export async function printList<Row>(

@@ -7,6 +7,7 @@ import type { Micros } from '../../../schemas/time.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
 import { digestData, FIRST_PREVIOUS, fromHex, HASH_BYTES, linkHash, newSalt, SALT_BYTES, toHex } from '../chain.ts';
+import { ErasedKeys, keyOfRecord, withoutText } from '../erasure.ts';
 import { follow } from '../follow.ts';
 import {
   assertRequest,
@@ -94,9 +95,14 @@ class MemoryLedger extends MemoryReader implements Ledger {
     this.#assertOpen();
     for (const rejection of rejections) {
       this.#rejectionSeq += 1;
-      this.#rejections.push({ ...cutRejection(rejection), seq: this.#rejectionSeq });
+      this.#rejections.push({ ...this.#allowed(cutRejection(rejection)), seq: this.#rejectionSeq });
     }
     if (this.#rejections.length > REJECTIONS_MAX) this.#rejections = this.#rejections.slice(-REJECTIONS_MAX);
+  }
+
+  /** Nothing outlives its erasure here. */
+  async scrub(): Promise<void> {
+    this.#assertOpen();
   }
 
   async rejections({ before, limit }: { readonly before?: number; readonly limit: number }): Promise<RejectionPage> {
@@ -120,6 +126,15 @@ class MemoryLedger extends MemoryReader implements Ledger {
 
   #assertOpen(): void {
     if (this.#isClosed) throw new MusterbookError('LEDGER_CLOSED', 'The ledger is closed');
+  }
+
+  #allowed(rejection: NewRejection): NewRejection {
+    const key = keyOfRecord(rejection);
+    return key !== null && this.state.byKey(key)?.erased ? withoutText(rejection) : rejection;
+  }
+
+  #blankRejections(erased: ErasedKeys): void {
+    this.#rejections = this.#rejections.map((kept) => (erased.holds(kept) ? withoutText(kept) : kept));
   }
 
   #tell(): void {
@@ -210,7 +225,10 @@ class MemoryLedger extends MemoryReader implements Ledger {
       hash: toHex(linkHash({ previous: previousHash, stream, revision, recordedAt, envelope, dataHash })),
     };
     this.state.add(stored);
-    if (event.type === 'EventRetracted' && dataText !== null) this.state.retract(stored, namedBy(dataText));
+    if (event.type === 'EventRetracted' && dataText !== null) {
+      const named = namedBy(dataText);
+      if (this.state.retract(stored, named)) this.#blankRejections(new ErasedKeys([named]));
+    }
     return position;
   }
 }

@@ -3,8 +3,19 @@ import { CATALOGUE } from '../../../schemas/catalogue.ts';
 import type { FoldEvent, RecordedEvent } from '../../../schemas/event.ts';
 import type { Position, Revision, StreamName } from '../../../schemas/ids.ts';
 import { hasVersions, presentData } from '../../../schemas/upcast.ts';
+import { digestEnds, toHex } from '../chain.ts';
 import { sortedPositions } from '../judge.ts';
-import type { EventKey, Head, LedgerReader, Place, ReadAll, ReadStream, Retraction, StoredEvent } from '../port.ts';
+import type {
+  DigestAt,
+  EventKey,
+  Head,
+  LedgerReader,
+  Place,
+  ReadAll,
+  ReadStream,
+  Retraction,
+  StoredEvent,
+} from '../port.ts';
 import { MemoryState } from './state.ts';
 
 export class MemoryReader implements LedgerReader {
@@ -44,6 +55,11 @@ export class MemoryReader implements LedgerReader {
     }));
   }
 
+  async eventsAt(positions: readonly Position[]): Promise<readonly FoldEvent[]> {
+    const found = await Promise.all(sortedPositions(positions).map((position) => this.eventAt(position)));
+    return found.filter((event) => event !== null);
+  }
+
   async eventAt(position: Position): Promise<RecordedEvent | null> {
     const event = this.state.at(position);
     return event && toRecorded(event);
@@ -57,6 +73,14 @@ export class MemoryReader implements LedgerReader {
   async streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null> {
     const last = this.state.lastOf(stream);
     return last && { revision: last.revision, position: last.position };
+  }
+
+  async digestAt({ upTo, streamsMax }: DigestAt): Promise<string | null> {
+    if (this.state.streams > streamsMax) return null;
+    const ends = this.state
+      .lastOfEach(upTo)
+      .map(({ stream, revision, hash }) => ({ stream, revision, hash: Buffer.from(hash, 'hex') }));
+    return toHex(digestEnds(ends));
   }
 
   async retractedBy(position: Position): Promise<RecordedEvent | null> {

@@ -1,6 +1,7 @@
 /** The events of a ledger in memory, found by position, stream and key. */
 import type { Position, StreamName } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
+import type { Named } from '../judge.ts';
 import type { EventKey, Retraction, StoredEvent } from '../port.ts';
 
 export class MemoryState {
@@ -43,6 +44,11 @@ export class MemoryState {
     return this.inStream(stream).at(-1) ?? null;
   }
 
+  /** Of every stream that has one, the last event at or below `upTo`. */
+  lastOfEach(upTo: Position): readonly StoredEvent[] {
+    return [...this.#streams.values()].flatMap((events) => events.findLast(({ position }) => position <= upTo) ?? []);
+  }
+
   /** -1 without events. */
   revisionOf(stream: StreamName): number {
     return this.inStream(stream).length - 1;
@@ -60,13 +66,27 @@ export class MemoryState {
     else this.#streams.set(event.stream, [event]);
   }
 
-  /** Notes what a retraction names, if that is in the same stream, no retraction itself, and not retracted yet. */
-  retract(retraction: StoredEvent, named: EventKey): void {
+  /**
+   * Notes what a retraction names, if that is in the same stream, no retraction itself, and not retracted yet; and blanks
+   * it where it is to be erased. Returns whether it did.
+   */
+  retract(retraction: StoredEvent, named: Named): boolean {
     const target = this.byKey(named);
-    if (!target || target.stream !== retraction.stream || target.type === 'EventRetracted') return;
-    if (this.#retractedBy.has(target.position)) return;
-    this.#retractedBy.set(target.position, retraction.position);
-    this.retractions.push({ position: retraction.position, target: target.position, stream: target.stream });
+    if (!target || target.stream !== retraction.stream || target.type === 'EventRetracted') return false;
+    if (!this.#retractedBy.has(target.position)) {
+      this.#retractedBy.set(target.position, retraction.position);
+      this.retractions.push({ position: retraction.position, target: target.position, stream: target.stream });
+    }
+    if (!named.erase || target.erased) return false;
+    this.#replace({ ...target, erased: true, dataText: null, salt: null });
+    return true;
+  }
+
+  #replace(event: StoredEvent): void {
+    this.events[event.position - 1] = event;
+    this.#keys.set(keyText(event.source, event.id), event);
+    const stream = this.#streams.get(event.stream);
+    if (stream) stream[event.revision] = event;
   }
 }
 

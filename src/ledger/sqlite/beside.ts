@@ -31,6 +31,9 @@ class LedgerBeside extends SqliteReader implements Ledger {
   async keepRejections(): Promise<never> {
     throw readOnly();
   }
+  async scrub(): Promise<never> {
+    throw readOnly();
+  }
   async rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage> {
     return this.readRejections(query);
   }

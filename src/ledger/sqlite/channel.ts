@@ -75,7 +75,7 @@ function distribute(answer: FromWriter, waiting: Waiting[]): void {
   let at = 0;
   while (at < answer.replies.length) {
     const { calls, resolve } = waiting.shift() as Waiting;
-    resolve({ replies: answer.replies.slice(at, at + calls), position: answer.position });
+    resolve({ ...answer, replies: answer.replies.slice(at, at + calls) });
     at += calls;
   }
 }

@@ -104,6 +104,12 @@ class SqliteLedger extends SqliteReader implements Ledger {
     outcomesOf(reply);
   }
 
+  async scrub(): Promise<void> {
+    const { isScrubOwed } = await this.#send(() => this.#channel.send({ kind: 'scrub' }));
+    if (!isScrubOwed) return;
+    throw new MusterbookError('ERASURE_INCOMPLETE', 'a reader keeps erased text in the ledger’s log');
+  }
+
   async rejections(query: { readonly before?: number; readonly limit: number }): Promise<RejectionPage> {
     return this.readRejections(query);
   }

@@ -54,7 +54,9 @@ export type ToWriter =
   /** `now`: the clock of the calls, null: the writer's own. */
   | { readonly kind: 'append'; readonly now: number | null; readonly calls: number; readonly packed: PackedAppends }
   | { readonly kind: 'restore'; readonly events: readonly IncomingRestore[] }
-  | { readonly kind: 'rejections'; readonly rejections: readonly NewRejection[] };
+  | { readonly kind: 'rejections'; readonly rejections: readonly NewRejection[] }
+  /** Asks for old bytes of erased events to be gone; answered like a call that brings nothing. */
+  | { readonly kind: 'scrub' };
 
 /** An operating error on its way between threads, which carry no classes. */
 export interface Failure {
@@ -69,6 +71,8 @@ export interface FromWriter {
   readonly replies: readonly Reply[];
   /** The head after the commit. */
   readonly position: number;
+  /** Whether bytes of erased events may be left in the file's log, since a reader stands in the way. */
+  readonly isScrubOwed: boolean;
 }
 
 const ANY = -1;

@@ -5,8 +5,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { FoldEvent, RecordedEvent } from '../../../schemas/event.ts';
 import { CATEGORIES, type Position, type Revision, type StreamName } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
+import { digestEnds, toHex } from '../chain.ts';
 import { sortedPositions } from '../judge.ts';
 import type {
+  DigestAt,
   EventKey,
   Head,
   KeptRejection,
@@ -99,6 +101,11 @@ export class SqliteReader implements OwnReader {
     return this.#eventAt(position);
   }
 
+  async eventsAt(positions: readonly Position[]): Promise<readonly FoldEvent[]> {
+    const sql = `SELECT ${FOLD_COLUMNS} FROM event WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position`;
+    return this.#all(sql, [JSON.stringify(positions)]).map(this.#folds.build);
+  }
+
   async eventByKey({ source, id }: EventKey): Promise<RecordedEvent | null> {
     const where = 'source_id = (SELECT id FROM source WHERE name = ?) AND id = ?';
     const [row] = this.#all(`SELECT ${STORED_COLUMNS} FROM event WHERE ${where}`, [source, id]);
@@ -110,6 +117,20 @@ export class SqliteReader implements OwnReader {
     if (row === undefined) return null;
     const [revision, position] = row as [Revision, Position];
     return { revision, position };
+  }
+
+  async digestAt({ upTo, streamsMax }: DigestAt): Promise<string | null> {
+    const rows = this.#all('SELECT id, name, revision, position, hash FROM stream LIMIT ?', [streamsMax + 1]);
+    if (rows.length > streamsMax) return null;
+    const ends = (rows as [number, StreamName, Revision, Position, Uint8Array][]).flatMap((row) => {
+      const [id, stream, head, position, hash] = row;
+      if (position <= upTo) return [{ stream, revision: head, hash }];
+      // It went on since: its end as of then is a few events back.
+      const revision = this.#lastRevision(id, head, upTo) as Revision;
+      const [then] = this.#all('SELECT hash FROM event WHERE stream_id = ? AND revision = ?', [id, revision]);
+      return then === undefined ? [] : [{ stream, revision, hash: then[0] as Uint8Array }];
+    });
+    return toHex(digestEnds(ends));
   }
 
   async retractedBy(position: Position): Promise<RecordedEvent | null> {

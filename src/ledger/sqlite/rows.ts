@@ -55,6 +55,8 @@ export class Rows {
   readonly #sources: Lookup<string>;
   readonly #actors: Lookup<string>;
   readonly #envelopeAt: StatementSync;
+  readonly #database: DatabaseSync;
+  #erasureAt: StatementSync | null = null;
 
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
@@ -63,6 +65,7 @@ export class Rows {
     this.#types = new Lookup(database, 'type', (name) => (Object.hasOwn(CATALOGUE, name) ? (name as EventName) : null));
     this.#sources = new Lookup(database, 'source', itself);
     this.#actors = new Lookup(database, 'actor', itself);
+    this.#database = database;
     this.#envelopeAt = database.prepare('SELECT envelope FROM event WHERE position = ?');
   }
 
@@ -76,7 +79,8 @@ export class Rows {
     };
   }
 
-  fold(row: unknown): FoldEvent {
+  /** `erased` is to be said where the row comes without its data. */
+  fold(row: unknown, erased?: boolean): FoldEvent {
     const columns = row as FoldRow;
     const position = columns[0];
     const stream = this.#found(this.#streams, columns[1], position);
@@ -100,9 +104,13 @@ export class Rows {
       notBefore: columns[9],
       synthetic: columns[6] === 1,
       actor: columns[5] === null ? null : this.#found(this.#actors, columns[5], position),
-      erased: dataText === null,
+      erased: erased ?? dataText === null,
       data: this.#data(type, dataText, position),
     };
+  }
+
+  streamName(number: number, position: Position): StreamName {
+    return this.#found(this.#streams, number, position).name;
   }
 
   stored(row: unknown): StoredEvent {
@@ -114,7 +122,8 @@ export class Rows {
       columns[14],
       columns[15],
     ];
-    const dataHash = keptHash ?? (salt && dataText !== null ? digestData(salt, dataText) : null);
+    const dataHash =
+      salt && dataText !== null ? digestData(salt, dataText) : (keptHash ?? this.#erasedHash(columns[0]));
     const { data: _, ...event } = this.fold(columns.with(11, null));
     return {
       ...event,
@@ -125,6 +134,15 @@ export class Rows {
       dataHash: dataHash ? toHex(dataHash) : '',
       hash: toHex(hash),
     };
+  }
+
+  /** null where there is none: then something is missing. */
+  #erasedHash(position: Position): Uint8Array | null {
+    // A file that only an older version has written to has no such table.
+    const hasErasures =
+      this.#database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'erasure'`).get() !== undefined;
+    if (hasErasures) this.#erasureAt ??= this.#database.prepare('SELECT data_hash FROM erasure WHERE position = ?');
+    return (this.#erasureAt?.get(position)?.['data_hash'] as Uint8Array | undefined) ?? null;
   }
 
   recorded(row: unknown): RecordedEvent {

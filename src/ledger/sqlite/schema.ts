@@ -1,7 +1,8 @@
 /**
  * The ledger's file: its tables, how it is made, and what is refused before anything in it is touched.
  *
- * Everything that a hash covers is in `event`; the other tables can be derived from it. `verify` compares them.
+ * Everything that a hash covers is in `event`, but for the data digests of erased events, which are in `erasure`; the
+ * other tables can be derived from it. `verify` compares them.
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -79,6 +80,14 @@ const MIGRATIONS: readonly string[] = [
     path TEXT,
     record TEXT NOT NULL,
     truncated INTEGER NOT NULL
+  ) STRICT;
+  `,
+  // Not a column of `event`: a row that never grows never pushes its neighbours into other pages, where SQLite would
+  // leave copies of them behind that secure_delete does not reach.
+  `
+  CREATE TABLE erasure (
+    position INTEGER PRIMARY KEY,
+    data_hash BLOB NOT NULL
   ) STRICT;
   `,
 ];

@@ -9,6 +9,9 @@ export interface ThreadOptions {
   readonly maxPageCount: number | null;
 }
 
+/** How often it is tried to be rid of erased text that a reader keeps in the log, in ms. */
+const SCRUB_RETRY_MS = 1_000;
+
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs as a worker thread only');
 const { path, maxPageCount } = workerData as ThreadOptions;
@@ -23,10 +26,23 @@ try {
     isClosing = true;
     return null;
   };
+  let retry: NodeJS.Timeout | null = null;
+  const retryLater = (): void => {
+    retry ??= setTimeout(() => {
+      retry = null;
+      if (!writer.scrub()) retryLater();
+    }, SCRUB_RETRY_MS);
+  };
+  if (!writer.scrub()) retryLater();
   port.on('message', (message: ToThread) => {
     if (message.kind === 'close') isClosing = true;
-    else port.postMessage(writer.handle(message, next));
+    else {
+      const answer = writer.handle(message, next);
+      port.postMessage(answer);
+      if (answer.isScrubOwed) retryLater();
+    }
     if (!isClosing) return;
+    if (retry) clearTimeout(retry);
     writer.close();
     port.close();
   });

@@ -6,8 +6,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Position } from '../../../schemas/ids.ts';
 import { splitStream } from '../../../schemas/ids.ts';
 import { FIRST_PREVIOUS } from '../chain.ts';
-import { namedBy } from '../judge.ts';
+import { keyOfRecord, withoutText } from '../erasure.ts';
+import { type Named, namedBy } from '../judge.ts';
 import type { NewRejection } from '../port.ts';
+import { Erasing } from './erasing.ts';
 import type { IncomingEvent } from './messages.ts';
 import { CATEGORY_CODES } from './schema.ts';
 import type { Recorded } from './writer.ts';
@@ -53,6 +55,7 @@ export class WriterState {
   #events = 0;
   #streamCount = 0;
   #nextStream = 1;
+  readonly erasing: Erasing;
   readonly #database: DatabaseSync;
   readonly #streams = new Map<string, StreamState>();
   readonly #changed = new Set<StreamState>();
@@ -69,6 +72,7 @@ export class WriterState {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.erasing = new Erasing(database);
     this.#sources = new Names(database, 'source');
     this.#types = new Names(database, 'type');
     this.#actors = new Names(database, 'actor');
@@ -107,6 +111,7 @@ export class WriterState {
     this.#nextStream = Number(last?.['id'] ?? 0) + 1;
     this.#streams.clear();
     this.#changed.clear();
+    this.erasing.forget();
     for (const names of [this.#sources, this.#types, this.#actors]) names.forget();
   }
 
@@ -168,11 +173,15 @@ export class WriterState {
     return true;
   }
 
-  /** Notes that the event at the head retracts the one it names, if that is in the same stream and no retraction itself. */
-  recordRetraction(stream: StreamState, named: { readonly source: string; readonly id: string }): void {
+  /**
+   * Notes that the event at the head retracts the one it names, if that is in the same stream and no retraction itself;
+   * and blanks that one where it is to be erased.
+   */
+  recordRetraction(stream: StreamState, named: Named): void {
     const target = this.#selectKey.get(named.id, named.source) as (KnownEvent & { streamId: number }) | undefined;
     if (!target || target.streamId !== stream.id || target.type === 'EventRetracted') return;
     this.#putRetraction.run(target.position, this.position, stream.id);
+    if (named.erase) this.erasing.blank(target.position, named);
   }
 
   eventByKey(source: string, id: string): KnownEvent | null {
@@ -218,19 +227,27 @@ export class WriterState {
     this.#changed.clear();
     const recordedAt = this.position === 0 ? null : this.recordedAt;
     this.#putLedger.run(this.position, recordedAt, this.#events, this.#streamCount, this.restoredUpTo);
+    this.erasing.flush();
     if (this.#streams.size > REMEMBERED_MAX) this.#streams.clear();
   }
 
   keepRejections(rejections: readonly NewRejection[], keep: number): void {
     const range = this.#database.prepare('SELECT min(seq) AS first, max(seq) AS last FROM rejection').get();
     let seq = Number(range?.['last'] ?? 0);
-    for (const { at, door, code, message, path, record, truncated } of rejections) {
+    for (const { at, door, code, message, path, record, truncated } of rejections.map((each) => this.#allowed(each))) {
       seq += 1;
       this.#putRejection.run(seq, at, door, code, message, path, record, truncated ? 1 : 0);
     }
     const { changes } = this.#database.prepare('DELETE FROM rejection WHERE seq <= ?').run(seq - keep);
     if (changes === 0) return;
     this.#database.prepare('UPDATE ledger SET rejections_dropped = rejections_dropped + ?').run(changes);
+  }
+
+  /** Without its text where it is of an erased event, whose text must not come back this way. */
+  #allowed(rejection: NewRejection): NewRejection {
+    const key = keyOfRecord(rejection);
+    const known = key && this.#selectKey.get(key.id, key.source);
+    return known && known['dataText'] === null ? withoutText(rejection) : rejection;
   }
 
   #counters() {

@@ -48,6 +48,7 @@ export class SqliteWriter {
     this.#clock = clock;
     this.#database = openForWriting(path);
     this.#state = new WriterState(this.#database);
+    this.scrub();
   }
 
   /**
@@ -56,7 +57,14 @@ export class SqliteWriter {
    */
   handle(first: ToWriter, next: () => ToWriter | null = () => null): FromWriter {
     const calls: Call[] = [];
-    return { replies: this.#commit(calls, this.#callsOf(first), next), position: this.#state.position };
+    const replies = this.#commit(calls, this.#callsOf(first), next);
+    const { erasing, position } = this.#state;
+    return { replies, position, isScrubOwed: !erasing.scrub() };
+  }
+
+  /** Tries again to be rid of old bytes of erased events; false while a reader stands in the way. */
+  scrub(): boolean {
+    return this.#state.erasing.scrub();
   }
 
   /** Makes the disk seem full at so many pages. */
@@ -76,6 +84,8 @@ export class SqliteWriter {
         return [() => this.#restore(message.events)];
       case 'rejections':
         return [() => this.#keepRejections(message.rejections)];
+      case 'scrub':
+        return [() => this.#askScrub()];
     }
   }
 
@@ -204,6 +214,11 @@ export class SqliteWriter {
     if (!row) return null;
     const incoming = { ...event, subject: subjectOf(stream.name) };
     return { position: row.position, isSame: isSameContent({ ...row, subject: subjectOf(row.stream) }, incoming) };
+  }
+
+  #askScrub(): readonly number[] {
+    this.#state.erasing.ask();
+    return [];
   }
 
   #keepRejections(rejections: readonly NewRejection[]): readonly number[] {

@@ -1,12 +1,24 @@
 /** Views in memory: for the memory ledger, for tests and for rebuilding beside. */
+import { digestOfView, digestText, NO_VIEWS, readDigest, replaceInDigest } from '../digest.ts';
 import type { Checkpoint } from '../fold.ts';
-import type { Commit, KeptCheckpoint, RowQuery, Slot, Store, StoreReader, ViewRow } from '../store.ts';
+import { comparePlaces } from '../place.ts';
+import {
+  type Commit,
+  isBetween,
+  type KeptCheckpoint,
+  type KeptDisplaced,
+  type RowQuery,
+  type Slot,
+  type Store,
+  type StoreReader,
+  type ViewRow,
+} from '../store.ts';
 
 interface Kept {
   slot: Slot;
   readonly rows: Map<string, ViewRow>;
-  /** Oldest first. */
   readonly checkpoints: Map<string, KeptCheckpoint[]>;
+  readonly displaced: Map<string, KeptDisplaced[]>;
 }
 
 export function memoryStore(): Store {
@@ -22,17 +34,26 @@ export function memoryStore(): Store {
     reader: memoryReader(kept),
     tip: () => tip,
     createSlot(name, version, answering) {
-      const slot = { slot: next++, name, version, position: 0, answering };
-      kept.set(slot.slot, { slot, rows: new Map(), checkpoints: new Map() });
+      const slot = { slot: next++, name, version, position: 0, answering, digest: digestText(NO_VIEWS) };
+      kept.set(slot.slot, { slot, rows: new Map(), checkpoints: new Map(), displaced: new Map() });
       return slot;
     },
     commit(commit: Commit) {
-      for (const row of commit.rows) slotOf(row.slot).rows.set(row.key, row);
+      for (const { slot, key, from } of commit.erased ?? []) {
+        const list = slotOf(slot).checkpoints.get(key) ?? [];
+        slotOf(slot).checkpoints.set(
+          key,
+          list.filter(({ position }) => position < from),
+        );
+      }
+      for (const row of commit.rows) writeRow(slotOf(row.slot), row);
       for (const checkpoint of commit.checkpoints) {
         const { checkpoints } = slotOf(checkpoint.slot);
-        const list = checkpoints.get(checkpoint.key);
-        if (list) list.push(checkpoint);
-        else checkpoints.set(checkpoint.key, [checkpoint]);
+        checkpoints.set(checkpoint.key, [...(checkpoints.get(checkpoint.key) ?? []), checkpoint]);
+      }
+      for (const moved of commit.displaced) {
+        const { displaced } = slotOf(moved.slot);
+        displaced.set(moved.key, [...(displaced.get(moved.key) ?? []), moved]);
       }
       for (const [slot, position] of commit.positions) {
         const found = slotOf(slot);
@@ -46,10 +67,20 @@ export function memoryStore(): Store {
       found.slot = { ...found.slot, answering: true };
     },
     deleteSlot: (slot) => void kept.delete(slot),
+    owesScrub: () => false,
+    scrub: () => true,
     logBytes: () => 0,
     foldLog() {},
     close() {},
   };
+}
+
+function writeRow(kept: Kept, row: ViewRow): void {
+  const replaced = kept.rows.get(row.key);
+  const before = replaced === undefined ? NO_VIEWS : digestOfView(row.key, replaced.text);
+  const sum = replaceInDigest(readDigest(kept.slot.digest), { before, now: digestOfView(row.key, row.text) });
+  kept.slot = { ...kept.slot, digest: digestText(sum) };
+  kept.rows.set(row.key, row);
 }
 
 function memoryReader(kept: ReadonlyMap<number, Kept>): StoreReader {
@@ -64,19 +95,30 @@ function memoryReader(kept: ReadonlyMap<number, Kept>): StoreReader {
     keys: (slot) => kept.get(slot)?.rows.keys() ?? [],
     changedAfter: (slot, position) =>
       [...(kept.get(slot)?.rows.values() ?? [])].filter((row) => row.position > position).map(({ key }) => key),
-    *checkpoints(slot, key, upTo) {
-      for (const checkpoint of (kept.get(slot)?.checkpoints.get(key) ?? []).toReversed()) {
-        if (checkpoint.position <= upTo) yield lazily(checkpoint);
-      }
+    *checkpoints(slot, key, { position, happenedAt }) {
+      const until = happenedAt ?? Number.POSITIVE_INFINITY;
+      const those = (kept.get(slot)?.checkpoints.get(key) ?? []).filter(
+        (each) => each.position <= position && each.frontier.effectiveAt <= until,
+      );
+      those.sort((a, b) => comparePlaces(b.frontier, a.frontier) || b.position - a.position);
+      for (const checkpoint of those) yield lazily(checkpoint);
     },
+    displacedReaches: (slot, key, { place, after, upTo }) =>
+      (kept.get(slot)?.displaced.get(key) ?? []).some(
+        (moved) => moved.position > after && moved.position <= upTo && comparePlaces(moved.place, place) <= 0,
+      ),
+    displacedBetween: (slot, key, { after, set }) =>
+      (kept.get(slot)?.displaced.get(key) ?? [])
+        .filter((moved) => isBetween(moved, { after, set }))
+        .sort((a, b) => comparePlaces(a.place, b.place)),
     renew() {},
     close() {},
   };
 }
 
 function lazily(checkpoint: KeptCheckpoint): Checkpoint {
-  const { position, revision, frontier, text } = checkpoint;
-  return { position, revision, frontier, text: () => text };
+  const { position, resume, frontier, text } = checkpoint;
+  return { position, resume, frontier, text: () => text };
 }
 
 /** Whether a row belongs to a list that is asked for: its tags, and its side of the cursor. */

@@ -15,18 +15,32 @@ export function openSqliteStoreReader(path: string): StoreReader {
   }
 }
 
+/** Checkpoints looked at together, without their states: the first is mostly the one. */
+const CHECKPOINTS_AT_ONCE = 8;
+/** Later than every effective time, in µs. */
+const LATEST_AT = Number.MAX_SAFE_INTEGER;
+
 type Raw = Record<string, number | string>;
-const COLUMNS = 'slot, key, position, revision, frontier_at, frontier_position, sort, tags, state';
+const COLUMNS =
+  'slot, key, position, resume, frontier_at, frontier_position, high_at, high_position, sort, tags, state';
 
 export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: boolean }): StoreReader {
-  const allSlots = database.prepare('SELECT slot, name, version, position, answering FROM slots ORDER BY slot');
+  const allSlots = database.prepare('SELECT slot, name, version, position, answering, digest FROM slots ORDER BY slot');
   const oneRow = database.prepare(`SELECT ${COLUMNS} FROM views WHERE slot = ? AND key = ?`);
   const allKeys = database.prepare('SELECT key FROM views WHERE slot = ? ORDER BY key');
   const changed = database.prepare('SELECT key FROM views WHERE slot = ? AND position > ?');
-  const checkpointAt = database.prepare(`
-    SELECT id, position, revision, frontier_at, frontier_position FROM checkpoints
-    WHERE slot = ? AND key = ? AND position <= ? ORDER BY position DESC LIMIT 1`);
+  const checkpointsBefore = database.prepare(`
+    SELECT id, position, resume, frontier_at, frontier_position FROM checkpoints
+    WHERE slot = ? AND key = ? AND (frontier_at, frontier_position, position) < (?, ?, ?) AND position <= ?
+    ORDER BY frontier_at DESC, frontier_position DESC, position DESC LIMIT ${CHECKPOINTS_AT_ONCE}`);
   const checkpointText = database.prepare('SELECT state FROM checkpoints WHERE id = ?');
+  const reaches = database.prepare(`
+    SELECT 1 FROM displaced WHERE slot = ? AND key = ? AND (place_at, place_position) <= (?, ?) AND position > ? AND position <= ?
+    ORDER BY place_at DESC, place_position DESC LIMIT 1`);
+  const between = database.prepare(`
+    SELECT position, place_at, place_position FROM displaced
+    WHERE slot = ? AND key = ? AND (place_at, place_position) > (?, ?) AND place_at <= ? AND position <= ?
+    ORDER BY place_at, place_position, position`);
   const pin = () => {
     if (!pinned) return;
     if (database.isTransaction) database.exec('COMMIT');
@@ -48,21 +62,29 @@ export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: 
     },
     keys: (slot) => (allKeys.all(slot) as { key: string }[]).map(({ key }) => key),
     changedAfter: (slot, position) => (changed.all(slot, position) as { key: string }[]).map(({ key }) => key),
-    *checkpoints(slot, key, upTo): Iterable<Checkpoint> {
-      let below = upTo;
+    *checkpoints(slot, key, { position: upTo, happenedAt }): Iterable<Checkpoint> {
+      // Exclusive, so one beyond the latest place at that time.
+      let before = [happenedAt ?? LATEST_AT, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
       for (;;) {
-        const row = checkpointAt.get(slot, key, below) as Record<string, number> | undefined;
-        if (row === undefined) return;
-        const { id, position, revision } = row as { id: number; position: number; revision: number };
-        yield {
-          position,
-          revision,
-          frontier: readFrontier(row),
-          text: () => (checkpointText.get(id) as { state: string }).state,
-        };
-        below = position - 1;
+        const rows = checkpointsBefore.all(slot, key, ...before, upTo) as Record<string, number>[];
+        for (const row of rows) {
+          const { id, position, resume } = row as { id: number; position: number; resume: number };
+          const frontier = readFrontier(row);
+          yield { position, resume, frontier, text: () => (checkpointText.get(id) as { state: string }).state };
+          before = [frontier.effectiveAt, frontier.position, position];
+        }
+        if (rows.length < CHECKPOINTS_AT_ONCE) return;
       }
     },
+    displacedReaches: (slot, key, { place, after, upTo }) =>
+      reaches.get(slot, key, place.effectiveAt, place.position, after, upTo) !== undefined,
+    displacedBetween: (slot, key, { after, set }) =>
+      (
+        between.all(slot, key, after.effectiveAt, after.position, set.happenedAt ?? LATEST_AT, set.position) as Raw[]
+      ).map((row) => ({
+        position: row['position'] as number,
+        place: { effectiveAt: row['place_at'] as number, position: row['place_position'] as number },
+      })),
     renew: pin,
     close() {
       if (!pinned) return;
@@ -77,7 +99,8 @@ function readRow(row: Raw): ViewRow {
     slot: row['slot'] as number,
     key: row['key'] as string,
     position: row['position'] as number,
-    revision: row['revision'] as number,
+    resume: row['resume'] as number,
+    high: { effectiveAt: row['high_at'] as number, position: row['high_position'] as number },
     frontier: readFrontier(row),
     sort: row['sort'] as string,
     tags: JSON.parse(row['tags'] as string) as string[],

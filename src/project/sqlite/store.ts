@@ -4,26 +4,31 @@
  */
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Commit, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
+import { digestOfView, digestText, NO_VIEWS, readDigest, replaceInDigest } from '../digest.ts';
+import type { Commit, Erased, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
+import { type Adoption, adoptViews } from './adopt.ts';
 import { sqliteStoreReader } from './reader.ts';
 
 /** "MBvw": marks the file as ours. */
 const APPLICATION_ID = 0x4d_42_76_77;
 /** Rises with every change of the tables below; a file of another format is rebuilt. */
-const FORMAT = 1;
+const FORMAT = 4;
 
+const BUSY_TIMEOUT_MS = 5_000;
 /** Beside the file: it was found damaged. */
 const CONDEMNED = '-damaged';
 
 const TABLES = `
 CREATE TABLE tip (one INTEGER PRIMARY KEY CHECK (one = 1), tip TEXT) STRICT;
+CREATE TABLE owed (one INTEGER PRIMARY KEY CHECK (one = 1)) STRICT;
 CREATE TABLE slots (
   slot INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL,
-  position INTEGER NOT NULL, answering INTEGER NOT NULL
+  position INTEGER NOT NULL, answering INTEGER NOT NULL, digest TEXT NOT NULL
 ) STRICT;
 CREATE TABLE views (
-  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, revision INTEGER NOT NULL,
-  frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, sort TEXT NOT NULL, tags TEXT NOT NULL, state TEXT NOT NULL
+  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, resume INTEGER NOT NULL,
+  frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, high_at REAL NOT NULL, high_position INTEGER NOT NULL,
+  sort TEXT NOT NULL, tags TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX views_key ON views (slot, key);
 CREATE INDEX views_sort ON views (slot, sort, key);
@@ -32,16 +37,33 @@ CREATE TABLE tags (
   slot INTEGER NOT NULL, tag TEXT NOT NULL, sort TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (slot, tag, sort, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoints (
-  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, revision INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, resume INTEGER NOT NULL,
   frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, state TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX checkpoints_key ON checkpoints (slot, key, position);
+CREATE UNIQUE INDEX checkpoints_key ON checkpoints (slot, key, frontier_at, frontier_position, position);
+CREATE TABLE displaced (
+  slot INTEGER NOT NULL, key TEXT NOT NULL, place_at REAL NOT NULL, place_position INTEGER NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (slot, key, place_at, place_position, position)
+) STRICT, WITHOUT ROWID;
 `;
 
 /** Opens the file for its one writer, making it new where it is absent, unknown or damaged. */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore(path: string): AdoptingStore {
   const opened = openKnown(path) ?? createAnew(path);
   return new SqliteStore(opened, path);
+}
+
+/** A new file for views that are worth nothing before they are whole: nothing is done for the case of a kill or a power cut. */
+export function openScratchStore(path: string): Store {
+  const database = createAnew(path);
+  database.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;');
+  return new SqliteStore(database, path);
+}
+
+/** A store that can take over what others folded. */
+export interface AdoptingStore extends Store {
+  /** One transaction: afterwards the slots hold what the files hold of their projections. */
+  adopt(adoption: Adoption): void;
 }
 
 /** The file as it is, if it is ours, of this format and sound; else null. */
@@ -73,7 +95,7 @@ function createAnew(path: string): DatabaseSync {
 }
 
 function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 5_000 });
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   // NORMAL: a power cut may lose the last commits, never the file's soundness; the ledger has the events.
   database.exec(
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16000;',
@@ -101,35 +123,46 @@ function pragma(database: DatabaseSync, name: string): unknown {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements AdoptingStore {
   readonly reader;
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #putRow: StatementSync;
   readonly #putCheckpoint: StatementSync;
+  readonly #putDisplaced: StatementSync;
   readonly #dropTags: StatementSync;
   readonly #putTag: StatementSync;
   readonly #listed: StatementSync;
   readonly #move: StatementSync;
+  readonly #digestOf: StatementSync;
+  readonly #putDigest: StatementSync;
   readonly #putTip: StatementSync;
+  #isScrubOwed: boolean;
+  /** Since the last erasure. */
+  #isWrittenAnew = false;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#path = path;
     this.reader = sqliteStoreReader(database, { pinned: false });
     this.#putRow = database.prepare(`
-      INSERT INTO views (slot, key, position, revision, frontier_at, frontier_position, sort, tags, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (slot, key) DO UPDATE SET position = excluded.position, revision = excluded.revision,
-        frontier_at = excluded.frontier_at, frontier_position = excluded.frontier_position, sort = excluded.sort,
-        tags = excluded.tags, state = excluded.state`);
+      INSERT INTO views (slot, key, position, resume, frontier_at, frontier_position, high_at, high_position, sort, tags,
+        digest, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (slot, key) DO UPDATE SET position = excluded.position, resume = excluded.resume,
+        frontier_at = excluded.frontier_at, frontier_position = excluded.frontier_position, high_at = excluded.high_at,
+        high_position = excluded.high_position, sort = excluded.sort, tags = excluded.tags, digest = excluded.digest,
+        state = excluded.state`);
     this.#putCheckpoint = database.prepare(`
-      INSERT OR REPLACE INTO checkpoints (slot, key, position, revision, frontier_at, frontier_position, state)
+      INSERT OR REPLACE INTO checkpoints (slot, key, position, resume, frontier_at, frontier_position, state)
       VALUES (?, ?, ?, ?, ?, ?, ?)`);
-    this.#listed = database.prepare('SELECT sort, tags FROM views WHERE slot = ? AND key = ?');
+    this.#putDisplaced = database.prepare('INSERT OR IGNORE INTO displaced VALUES (?, ?, ?, ?, ?)');
+    this.#listed = database.prepare('SELECT sort, tags, digest FROM views WHERE slot = ? AND key = ?');
     this.#dropTags = database.prepare('DELETE FROM tags WHERE slot = ? AND tag = ? AND sort = ? AND key = ?');
     this.#putTag = database.prepare('INSERT OR IGNORE INTO tags (slot, tag, sort, key) VALUES (?, ?, ?, ?)');
     this.#move = database.prepare('UPDATE slots SET position = ? WHERE slot = ?');
+    this.#isScrubOwed = database.prepare('SELECT one FROM owed').get() !== undefined;
+    this.#digestOf = database.prepare('SELECT digest FROM slots WHERE slot = ?');
+    this.#putDigest = database.prepare('UPDATE slots SET digest = ? WHERE slot = ?');
     this.#putTip = database.prepare('INSERT OR REPLACE INTO tip (one, tip) VALUES (1, ?)');
   }
 
@@ -138,19 +171,26 @@ class SqliteStore implements Store {
   }
 
   createSlot(name: string, version: number, answering: boolean): Slot {
+    const digest = digestText(NO_VIEWS);
     const { lastInsertRowid } = this.#database
-      .prepare('INSERT INTO slots (name, version, position, answering) VALUES (?, ?, 0, ?)')
-      .run(name, version, answering ? 1 : 0);
-    return { slot: Number(lastInsertRowid), name, version, position: 0, answering };
+      .prepare('INSERT INTO slots (name, version, position, answering, digest) VALUES (?, ?, 0, ?, ?)')
+      .run(name, version, answering ? 1 : 0, digest);
+    return { slot: Number(lastInsertRowid), name, version, position: 0, answering, digest };
   }
 
   commit(commit: Commit): void {
     this.#transact(() => {
-      for (const row of commit.rows) this.#writeRow(row);
+      if (commit.erased !== null) this.#erase(commit.erased);
+      this.#writeRows(commit.rows);
       for (const checkpoint of commit.checkpoints) this.#writeCheckpoint(checkpoint);
+      for (const { slot, key, place, position } of commit.displaced)
+        this.#putDisplaced.run(slot, key, place.effectiveAt, place.position, position);
       for (const [slot, position] of commit.positions) this.#move.run(position, slot);
       if (commit.tip !== null) this.#putTip.run(commit.tip);
     });
+    if (commit.erased === null) return;
+    this.#isScrubOwed = true;
+    this.#isWrittenAnew = false;
   }
 
   swap(slot: number): void {
@@ -167,6 +207,29 @@ class SqliteStore implements Store {
     this.#transact(() => this.#drop(slot));
   }
 
+  owesScrub(): boolean {
+    return this.#isScrubOwed;
+  }
+
+  // Deleting is not enough, nor is secure_delete: SQLite leaves copies of rows in the free middles of pages that it has
+  // divided. Only a file written anew holds nothing but what is alive.
+  scrub(): boolean {
+    if (!this.#isScrubOwed) return true;
+    if (!this.#isWrittenAnew) this.#database.exec('VACUUM');
+    this.#isWrittenAnew = true;
+    this.#database.exec('PRAGMA busy_timeout = 0');
+    const { busy } = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (busy !== 0) return false;
+    this.#database.exec('DELETE FROM owed');
+    this.#isScrubOwed = false;
+    return true;
+  }
+
+  adopt(adoption: Adoption): void {
+    adoptViews(this.#database, adoption, (work) => this.#transact(work));
+  }
+
   logBytes(): number {
     return statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
@@ -180,24 +243,43 @@ class SqliteStore implements Store {
     this.#database.close();
   }
 
-  #writeRow(row: ViewRow): void {
+  #writeRows(rows: readonly ViewRow[]): void {
+    const sums = new Map<number, bigint>();
+    for (const row of rows) {
+      const sum = sums.get(row.slot) ?? readDigest((this.#digestOf.get(row.slot) as { digest: string }).digest);
+      sums.set(row.slot, replaceInDigest(sum, this.#writeRow(row)));
+    }
+    for (const [slot, sum] of sums) this.#putDigest.run(digestText(sum), slot);
+  }
+
+  /** What the view added to its slot's digest, and adds now. */
+  #writeRow(row: ViewRow): { readonly before: bigint; readonly now: bigint } {
     const tags = JSON.stringify(row.tags);
-    const before = this.#listed.get(row.slot, row.key) as { sort: string; tags: string } | undefined;
+    const before = this.#listed.get(row.slot, row.key) as { sort: string; tags: string; digest: string } | undefined;
     if (before === undefined || before.tags !== tags || before.sort !== row.sort) {
       const old = before === undefined ? [] : (JSON.parse(before.tags) as string[]);
       for (const tag of old) this.#dropTags.run(row.slot, tag, before?.sort ?? '', row.key);
       for (const tag of row.tags) this.#putTag.run(row.slot, tag, row.sort, row.key);
     }
-    const { effectiveAt, position } = row.frontier;
-    this.#putRow.run(row.slot, row.key, row.position, row.revision, effectiveAt, position, row.sort, tags, row.text);
+    const { slot, key, position, resume, frontier, high, sort, text } = row;
+    const places = [frontier.effectiveAt, frontier.position, high.effectiveAt, high.position] as const;
+    const now = digestOfView(key, text);
+    this.#putRow.run(slot, key, position, resume, ...places, sort, tags, digestText(now), text);
+    return { before: before === undefined ? NO_VIEWS : readDigest(before.digest), now };
   }
 
-  #writeCheckpoint({ slot, key, position, revision, frontier, text }: KeptCheckpoint): void {
-    this.#putCheckpoint.run(slot, key, position, revision, frontier.effectiveAt, frontier.position, text);
+  #erase(erased: readonly Erased[]): void {
+    this.#database.exec('INSERT OR IGNORE INTO owed VALUES (1)');
+    const drop = this.#database.prepare('DELETE FROM checkpoints WHERE slot = ? AND key = ? AND position >= ?');
+    for (const { slot, key, from } of erased) drop.run(slot, key, from);
+  }
+
+  #writeCheckpoint({ slot, key, position, resume, frontier, text }: KeptCheckpoint): void {
+    this.#putCheckpoint.run(slot, key, position, resume, frontier.effectiveAt, frontier.position, text);
   }
 
   #drop(slot: number): void {
-    for (const table of ['views', 'tags', 'checkpoints', 'slots']) {
+    for (const table of ['views', 'tags', 'checkpoints', 'displaced', 'slots']) {
       this.#database.prepare(`DELETE FROM ${table} WHERE slot = ?`).run(slot);
     }
   }

@@ -1,4 +1,4 @@
-/** Recorded events by position: what views refer to. Loaded once a request and kept among requests, for they never change. */
+/** Recorded events by position: what views refer to. Loaded once a request and kept among requests, for they never change unless erased. */
 
 import type { RecordedEvent } from '../../../schemas/event.ts';
 import type { Position } from '../../../schemas/ids.ts';
@@ -10,7 +10,12 @@ export interface EventLoader {
 
 export interface EventCache {
   get(position: Position): RecordedEvent | undefined;
-  put(event: RecordedEvent): void;
+  /** `era`: of when the event began to be read. */
+  put(event: RecordedEvent, era: number): void;
+  /** Rises with `forget`. */
+  era(): number;
+  /** Drops all: something was erased. What was begun to be read before is not kept any more. */
+  forget(): void;
 }
 
 const CACHE_CHARACTERS_MAX = 16 * 1024 * 1024;
@@ -19,6 +24,7 @@ const CACHE_CHARACTERS_MAX = 16 * 1024 * 1024;
 export function createEventCache(): EventCache {
   const kept = new Map<Position, RecordedEvent>();
   let weight = 0;
+  let era = 0;
   return {
     get(position) {
       const event = kept.get(position);
@@ -27,8 +33,14 @@ export function createEventCache(): EventCache {
       kept.set(position, event);
       return event;
     },
-    put(event) {
-      if (kept.has(event.position)) return;
+    era: () => era,
+    forget() {
+      era += 1;
+      kept.clear();
+      weight = 0;
+    },
+    put(event, readIn) {
+      if (kept.has(event.position) || readIn !== era) return;
       kept.set(event.position, event);
       weight += weightOf(event);
       for (const [position, oldest] of kept) {
@@ -81,6 +93,7 @@ async function load(
   const [first] = group;
   const last = group.at(-1);
   if (first === undefined || last === undefined) return;
+  const era = cache.era();
   try {
     const events =
       first === last
@@ -90,7 +103,7 @@ async function load(
     for (const position of group) {
       const event = found.get(position);
       if (event) {
-        cache.put(event);
+        cache.put(event, era);
         waiting.get(position)?.resolve(event);
       } else
         waiting.get(position)?.reject(new Error(`a view names position ${position}, where the ledger has no event`));

@@ -20,6 +20,8 @@ export interface EventFilter {
 
 export interface PageAsked {
   readonly filter: EventFilter;
+  /** The latest effective time, inclusive; null: any. */
+  readonly happenedAt: Micros | null;
   /** Both exclusive. */
   readonly after: Position;
   readonly before: Position;
@@ -57,7 +59,7 @@ export async function readEventPage(ledger: LedgerReader, asked: PageAsked): Pro
     for (const event of page) {
       if (examined === EXAMINED_MAX) return inOrder(found, asked, { hasMore: true, reached });
       examined += 1;
-      if (plan.matches(event)) {
+      if (plan.matches(event) && event.effectiveAt <= (asked.happenedAt ?? Infinity)) {
         if (found.length === asked.limit)
           return inOrder(found, asked, { hasMore: true, reached: found.at(-1)?.position ?? reached });
         found.push(event);

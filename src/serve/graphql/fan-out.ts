@@ -51,13 +51,22 @@ export interface Topic {
 export interface PrivatePayload extends Payload {
   /** What the fields below it are answered from. */
   readonly reader: ViewReader;
-  /** When it is due, in ms after the first one was there, counting only time in which the connection takes frames. */
-  readonly dueMs: number;
+}
+
+/** The clock that one subscriber's payloads are played by. */
+export interface Pace {
+  /** Aborted when nobody reads any more. */
+  readonly signal: AbortSignal;
+  /**
+   * Waits until so many ms have passed since it was first asked, not counting time in which the connection took nothing;
+   * null where they have. Resolves also once the signal is aborted.
+   */
+  until(dueMs: number): Promise<void> | null;
 }
 
 /** Payloads of one subscriber alone, which come to an end. A payload holds until the next one is asked for. */
 export interface PrivateSource {
-  payloads(signal: AbortSignal): AsyncIterable<PrivatePayload>;
+  payloads(pace: Pace): AsyncIterable<PrivatePayload>;
 }
 
 /** A subscription that is shared with nobody, since each one begins at its own time. */

@@ -10,7 +10,11 @@ export type Feed = (after: Position, signal: AbortSignal) => AsyncGenerator<Reco
 
 export function createFeed(ledger: Ledger, views: Views): Feed {
   const gate = viewsGate(views);
-  const read = sharedPages(ledger);
+  const pages = sharedPages(ledger);
+  views.onPublish(({ erased }) => {
+    if (erased) pages.forget();
+  });
+  const { read } = pages;
   return (after, signal) => ledger.follow({ after, signal, gate, read });
 }
 
@@ -22,9 +26,9 @@ function viewsGate(views: Views): Gate {
 const SHARED_PAGES = 16;
 
 /** Reads each page once for all that ask for the same one: followers are woken together and read the same new events. */
-function sharedPages(ledger: Ledger): (page: ReadAll) => Promise<readonly RecordedEvent[]> {
+function sharedPages(ledger: Ledger) {
   const pages = new Map<string, Promise<readonly RecordedEvent[]>>();
-  return (page) => {
+  const read = (page: ReadAll): Promise<readonly RecordedEvent[]> => {
     const key = `${page.after} ${page.upTo} ${page.limit}`;
     let reading = pages.get(key);
     if (!reading) {
@@ -35,4 +39,5 @@ function sharedPages(ledger: Ledger): (page: ReadAll) => Promise<readonly Record
     }
     return reading;
   };
+  return { read, forget: () => pages.clear() };
 }

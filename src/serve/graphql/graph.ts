@@ -17,6 +17,7 @@ import { CLUSTER_RESOLVERS } from './resolvers/clusters.ts';
 import { eventResolvers, eventTypeName } from './resolvers/events.ts';
 import { INCIDENT_RESOLVERS } from './resolvers/incidents.ts';
 import { MUTATION_RESOLVERS, OUTCOME_TYPE_NAMES } from './resolvers/mutations.ts';
+import { POSTMORTEM_QUERIES, POSTMORTEM_RESOLVERS } from './resolvers/postmortem.ts';
 import { QUERY_RESOLVERS } from './resolvers/queries.ts';
 import { REPLAY_SUBSCRIPTION } from './resolvers/replay.ts';
 import { subscriptionFields } from './resolvers/subscriptions.ts';
@@ -51,6 +52,8 @@ export function createGraph(parts: GraphParts): Graph {
       ...CLUSTER_RESOLVERS,
       ...INCIDENT_RESOLVERS,
       ...QUERY_RESOLVERS,
+      ...POSTMORTEM_RESOLVERS,
+      Query: { ...QUERY_RESOLVERS['Query'], ...POSTMORTEM_QUERIES },
       ...MUTATION_RESOLVERS,
       ...resolvers,
     },
@@ -60,11 +63,17 @@ export function createGraph(parts: GraphParts): Graph {
   const documents = createDocuments(schema, parts.limits);
   const executor = createExecutor({ schema, documents, mask: createMask(parts.log, parts.newId) });
   const cache = createEventCache();
+  const hub = createHub(parts.timer);
+  views.onPublish(({ erased }) => {
+    if (!erased) return;
+    cache.forget();
+    hub.forget();
+  });
   const restoredUpTo = restored(sources);
   return {
     schema,
     executor,
-    hub: createHub(parts.timer),
+    hub,
     views,
     contextFor: (caller, at): GraphContext => ({
       sources,

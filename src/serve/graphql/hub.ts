@@ -25,6 +25,8 @@ export interface Hub {
   /** Begins with the state at `after`, or at the present position where it is null. */
   subscribe(topic: Topic, start: { readonly after: Position | null; readonly now: Position }, sink: Sink): Subscriber;
   counts(): HubCounts;
+  /** Drops the frames that are kept: something was erased. Who has not read them yet reads anew from its cursor. */
+  forget(): void;
   close(): void;
 }
 
@@ -67,6 +69,9 @@ export function createHub(timer = systemTimer): Hub {
       subscribers: [...topics.values()].reduce((sum, topic) => sum + topic.size, privates.size),
       ...tally,
     }),
+    forget() {
+      for (const topic of topics.values()) topic.forget();
+    },
     close() {
       for (const topic of [...topics.values()]) topic.close(null);
       // Cut off: completing would say that all has been played.

@@ -1,8 +1,7 @@
 /** Moments as fields take them: which set of events each of them means, and which of them cannot be answered. */
 import type { Position } from '../../../schemas/ids.ts';
 import { formatTime, type Micros } from '../../../schemas/time.ts';
-import { lastPositionAt, positionKnownAt } from '../../ledger/known-at.ts';
-import { presentReader, type ViewReader } from '../../project/views.ts';
+import { lastPositionAt, positionKnownAt, presentReader, type ViewReader } from '../../project/views.ts';
 import { reach, type Sources } from './context.ts';
 import { codedError } from './errors.ts';
 

@@ -1,11 +1,11 @@
 /**
  * The one subscriber of a private subscription. One frame is under way at a time: the next payload is asked for when the
- * connection has taken the frame before, and sent when it is due.
+ * connection has taken the frame before; its source waits until it is due.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Position, START } from '../../../schemas/ids.ts';
 import { SLEEP_MS_MAX, type Timer } from '../../clock.ts';
-import type { PrivatePayload, PrivateSubscription, Sink, Subscriber } from './fan-out.ts';
+import type { Pace, PrivateSubscription, Sink, Subscriber } from './fan-out.ts';
 import { frameOf } from './topic.ts';
 
 /** Frames in a row before others get their turn: a source that is always ready would starve timers and connections. */
@@ -23,8 +23,11 @@ export interface PrivateParts {
 export class PrivateSubscriber implements Subscriber {
   readonly #parts: PrivateParts;
   readonly #abort = new AbortController();
+  readonly #pace: Pace;
   /** When playing began, later by all the time for which the connection took nothing; null before the first payload. */
   #begunMs: number | null = null;
+  /** Frames since others had their turn. */
+  #inRow = 0;
   /** Of the last frame. */
   #cursor = START;
   #blocked = false;
@@ -33,6 +36,7 @@ export class PrivateSubscriber implements Subscriber {
 
   constructor(parts: PrivateParts) {
     this.#parts = parts;
+    this.#pace = { signal: this.#abort.signal, until: (dueMs) => this.#until(dueMs) };
   }
 
   begin(): void {
@@ -61,17 +65,15 @@ export class PrivateSubscriber implements Subscriber {
   async #run(): Promise<void> {
     const { subscription } = this.#parts;
     try {
-      let inRow = 0;
-      for await (const payload of subscription.source.payloads(this.#abort.signal)) {
-        if (await this.#due(payload)) inRow = 0;
+      for await (const payload of subscription.source.payloads(this.#pace)) {
         if (this.#stopped) return;
         const printed = subscription.print(payload);
         const json = typeof printed === 'string' ? printed : await printed;
         if (this.#stopped) return;
         this.#write(payload.cursor, json);
-        inRow += 1;
+        this.#inRow += 1;
         if (this.#blocked) await this.#unblocked();
-        else if (inRow % TURN === 0) await nextTurn();
+        else if (this.#inRow % TURN === 0) await nextTurn();
         if (this.#stopped) return;
       }
       this.finish(null);
@@ -80,18 +82,22 @@ export class PrivateSubscriber implements Subscriber {
     }
   }
 
-  /** Waits for the payload's time; true when it had to. Reckoned from the beginning, so that delays do not add up. */
-  async #due({ dueMs }: PrivatePayload): Promise<boolean> {
+  /** Reckoned from the beginning, so that delays do not add up. */
+  #until(dueMs: number): Promise<void> | null {
     const { timer } = this.#parts;
     this.#begunMs ??= timer.nowMs();
-    let hasWaited = false;
-    while (!this.#stopped) {
-      const leftMs = this.#begunMs + dueMs - timer.nowMs();
-      if (leftMs <= 0) break;
-      hasWaited = true;
-      await timer.sleep(Math.min(leftMs, SLEEP_MS_MAX), this.#abort.signal);
+    return this.#leftMs(dueMs) <= 0 ? null : this.#sleepUntil(dueMs);
+  }
+
+  async #sleepUntil(dueMs: number): Promise<void> {
+    this.#inRow = 0;
+    for (let leftMs = this.#leftMs(dueMs); leftMs > 0 && !this.#stopped; leftMs = this.#leftMs(dueMs)) {
+      await this.#parts.timer.sleep(Math.min(leftMs, SLEEP_MS_MAX), this.#abort.signal);
     }
-    return hasWaited;
+  }
+
+  #leftMs(dueMs: number): number {
+    return (this.#begunMs ?? 0) + dueMs - this.#parts.timer.nowMs();
   }
 
   #write(cursor: Position, json: string): void {

@@ -13,6 +13,7 @@ import { CLUSTERS } from './sdl/clusters.ts';
 import { COMMANDS } from './sdl/commands.ts';
 import { EVENTS } from './sdl/events.ts';
 import { INCIDENTS } from './sdl/incidents.ts';
+import { POSTMORTEM } from './sdl/postmortem.ts';
 import { REPLAY } from './sdl/replay.ts';
 import { ROOTS } from './sdl/roots.ts';
 
@@ -26,7 +27,9 @@ export type TypeNames = Readonly<Record<string, (value: any) => string>>;
 
 /** The schema without behaviour, as it is printed. */
 export function bareSchema(): GraphQLSchema {
-  const schema = buildSchema([EVENTS, CLUSTERS, INCIDENTS, ROOTS, REPLAY, COMMANDS, eventTypesSdl()].join('\n'));
+  const schema = buildSchema(
+    [EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMMANDS, POSTMORTEM, REPLAY, eventTypesSdl()].join('\n'),
+  );
   assertValidSchema(schema);
   return schema;
 }

@@ -25,6 +25,8 @@ export class RunningTopic implements Ring {
   readonly #subscribers = new Set<RunningSubscriber>();
   readonly #abort = new AbortController();
   #bytes = 0;
+  /** Rises whenever all is forgotten. */
+  #era = 0;
   #initial: { readonly at: Position; readonly frames: Promise<readonly Frame[]> } | null = null;
 
   constructor(topic: Topic, from: Position, tally: Tally) {
@@ -76,6 +78,13 @@ export class RunningTopic implements Ring {
     return frameOf(payload.cursor, await this.topic.print(payload));
   }
 
+  /** Drops what was printed, and keeps nothing of what is being printed now for those who come later. */
+  forget(): void {
+    this.#era += 1;
+    this.#initial = null;
+    this.#drop(this.frames.length);
+  }
+
   close(failure: unknown): void {
     if (this.closed) return;
     this.closed = true;
@@ -89,8 +98,10 @@ export class RunningTopic implements Ring {
     try {
       for await (const payload of this.topic.source.changes(from, this.#abort.signal)) {
         if (this.closed) return;
+        const era = this.#era;
         this.#push(await this.print(payload));
         for (const subscriber of this.#subscribers) subscriber.pump();
+        if (era !== this.#era) this.#drop(this.frames.length);
       }
       this.close(null);
     } catch (failure) {
@@ -101,8 +112,12 @@ export class RunningTopic implements Ring {
   #push(frame: Frame): void {
     this.frames.push(frame);
     this.#bytes += frame.json.length;
-    while (this.frames.length > 1 && (this.frames.length > RING_FRAMES_MAX || this.#bytes > RING_BYTES_MAX)) {
-      const dropped = this.frames.shift() as Frame;
+    while (this.frames.length > 1 && (this.frames.length > RING_FRAMES_MAX || this.#bytes > RING_BYTES_MAX))
+      this.#drop(1);
+  }
+
+  #drop(count: number): void {
+    for (const dropped of this.frames.splice(0, count)) {
       this.first += 1;
       this.#bytes -= dropped.json.length;
       this.droppedUpTo = dropped.cursor;

@@ -2,6 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { streamName } from '../../../schemas/ids.ts';
 import type { AppendRequest, Ledger, ReadAll, ReadStream } from '../../../src/ledger/port.ts';
+import { makeCheckpoint } from '../../../src/ledger/verify.ts';
 import type { OpenLedger } from '../conformance.ts';
 import { at, cluster, facts, nobody, position, request, revision, sample } from '../sample.ts';
 
@@ -109,6 +110,20 @@ export function readCases(open: OpenLedger): void {
     equal(await ledger.eventByKey({ source: 'test://other', id: '5' }), null);
     deepEqual(await ledger.streamHead(cluster('web')), { revision: 3, position: 8 });
     deepEqual(await ledger.streamHead(streamName('incident', 'x')), { revision: 1, position: 7 });
+  });
+
+  test('the digest of all streams is that of a checkpoint, also of an earlier head', async (context) => {
+    const ledger = await open(context);
+    const streamsMax = 4;
+    const empty = await ledger.digestAt({ upTo: position(0), streamsMax });
+    equal(empty, (await makeCheckpoint(ledger)).ends);
+    await ledger.append([request([sample('0')])]);
+    const { position: before, ends } = await makeCheckpoint(ledger);
+    await history(ledger);
+    const after = await makeCheckpoint(ledger);
+    equal(await ledger.digestAt({ upTo: after.position, streamsMax }), after.ends);
+    equal(await ledger.digestAt({ upTo: before, streamsMax }), ends);
+    equal(await ledger.digestAt({ upTo: after.position, streamsMax: 3 }), null);
   });
 
   test('recorded and stored pages agree with the events they are of', async (context) => {

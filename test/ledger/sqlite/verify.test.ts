@@ -10,7 +10,7 @@ import { openSqliteLedger } from '../../../src/ledger/sqlite/ledger.ts';
 import { openSqliteReader } from '../../../src/ledger/sqlite/reader.ts';
 import { makeCheckpoint, verifyLedger } from '../../../src/ledger/verify.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { at, facts, request, retraction, sample } from '../sample.ts';
+import { at, erasure, facts, request, retraction, sample } from '../sample.ts';
 
 const EVENTS = 60;
 
@@ -129,6 +129,56 @@ test('a hidden retraction is found', async (context) => {
     findings.map(({ kind, position }) => [kind, position]),
     [['retraction', 10]],
   );
+});
+
+test('data that is gone with its digest kept, but without a retraction that erases it, is found', async (context) => {
+  const path = await history(context);
+  const reader = openSqliteReader(path);
+  const dataHash = (await reader.eventAt(31 as never))?.dataHash;
+  await reader.close();
+  tamper(
+    path,
+    `UPDATE event SET data = NULL, salt = NULL WHERE position = 31; INSERT INTO erasure VALUES (31, x'${dataHash}')`,
+  );
+  const { findings, erasures } = await verified(path);
+  deepEqual(
+    findings.map(({ kind, position, revision }) => [kind, position, revision]),
+    [['retraction', 31, 10]],
+  );
+  deepEqual(erasures, []);
+});
+
+test('data that came back after it was erased is found', async (context) => {
+  const path = await history(context);
+  const ledger = await openSqliteLedger({ path, thread: 'here' });
+  const before = await ledger.eventAt(31 as never);
+  await ledger.append(facts([erasure('er', sample('e31', { subject: 'c0' }))]));
+  await ledger.close();
+  equal((await verified(path)).erasures.length, 1);
+  tamper(path, `UPDATE event SET data = '${before?.dataText}', salt = x'${before?.salt}' WHERE position = 31`);
+  const { findings } = await verified(path);
+  deepEqual(
+    findings.map(({ kind, position }) => [kind, position]),
+    [['retraction', 31]],
+  );
+});
+
+test('what is erased while it is proved is no finding', async (context) => {
+  const path = await history(context);
+  const ledger = await openSqliteLedger({ path, thread: 'here' });
+  context.after(() => ledger.close());
+  const head = await ledger.head();
+  await ledger.append(facts([erasure('er', sample('e31', { subject: 'c0' }))]));
+  // As if the erasure had come right after the proof began.
+  const then = new Proxy(ledger, {
+    get(target, name) {
+      if (name === 'head') return async () => head;
+      const member = Reflect.get(target, name, target) as unknown;
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+  const { ok: proved, erased, erasures } = await verifyLedger(then);
+  deepEqual([proved, erased, erasures], [true, [31], []]);
 });
 
 test('a removed event is found where the next one of its stream stands', async (context) => {

@@ -1,21 +1,16 @@
 /** Fields of incidents, components, maintenances and the status page. Fields without a resolver here are properties of the views. */
 
-import type { FoldEvent } from '../../../../schemas/event.ts';
-import type { Position } from '../../../../schemas/ids.ts';
 import {
-  type Anomaly,
   allOf,
   andThen,
+  anomaliesInEvidence,
   type ComponentView,
   clusterAt,
   clustersAt,
   completenessOf,
-  componentSources,
   componentsAt,
   type EvidenceView,
-  gapsCoveringIncident,
-  gapsOf,
-  gapsStateAt,
+  gapsOfIncident,
   type IncidentView,
   incidentAt,
   isOnPage,
@@ -32,6 +27,7 @@ import type { GraphContext } from '../context.ts';
 import type { Resolvers } from '../schema.ts';
 import { asOf } from './as-of.ts';
 import { eventOfView } from './events.ts';
+import { TIMELINE_ENTRY_RESOLVERS } from './postmortem.ts';
 
 export const INCIDENT_RESOLVERS: Resolvers = {
   Incident: {
@@ -47,30 +43,17 @@ export const INCIDENT_RESOLVERS: Resolvers = {
     },
     clusters: ({ clusterIds }: IncidentView, _args: unknown, { reader }: GraphContext) =>
       clustersAt(reader, clusterIds),
-    measures: async (view: IncidentView, _args: unknown, context: GraphContext) => {
+    measures: async (view: IncidentView, _args: unknown, { sources, reader }: GraphContext) => {
       const { state, isPublic, moment } = originOf(view);
-      return isPublic ? [] : measures(state, await anomaliesInEvidence(view, context), moment);
+      return isPublic ? [] : measures(state, await anomaliesInEvidence(view, { views: sources.views, reader }), moment);
     },
     asOf: (view: IncidentView, _args: unknown, context: GraphContext) => asOf(view.latestEffectiveAt, context),
     completeness: (view: IncidentView, _args: unknown, { reader }: GraphContext) => {
-      const componentIds = view.components.map(({ componentId }) => componentId);
-      return andThen(gapsStateAt(reader), (gaps) =>
-        andThen(clustersAt(reader, view.clusterIds), (clusters) =>
-          andThen(componentsAt(reader), ({ state }) => {
-            const sources = [
-              ...view.sources,
-              ...clusters.flatMap((cluster) => cluster.state.sources),
-              ...componentIds.flatMap((id) => componentSources(state, id)),
-            ];
-            const scope = { span: view.span, sources, clusterIds: view.clusterIds, componentIds };
-            return completenessOf(gapsCoveringIncident(gapsOf(gaps), scope));
-          }),
-        ),
-      );
+      return andThen(gapsOfIncident(view, reader), completenessOf);
     },
   },
   IncidentUpdate: { event: eventOfView },
-  TimelineEntry: { event: eventOfView },
+  TimelineEntry: TIMELINE_ENTRY_RESOLVERS,
   Evidence: {
     event: eventOfView,
     cluster: ({ clusterId }: EvidenceView, _args: unknown, { reader }: GraphContext) => clusterAt(reader, clusterId),
@@ -98,36 +81,3 @@ export const INCIDENT_RESOLVERS: Resolvers = {
 };
 
 const MS_PER_MINUTE = 60_000;
-const PAGE_EVENTS = 1_000;
-
-/** `AnomalyDetected` events of the clusters that the incident's evidence is of, retracted ones left out. */
-async function anomaliesInEvidence(view: IncidentView, { sources, reader }: GraphContext): Promise<readonly Anomaly[]> {
-  const clusterIds = new Set(view.evidence.map(({ clusterId }) => clusterId));
-  if (clusterIds.size === 0) return [];
-  const found: FoldEvent[] = [];
-  let after = 0 as Position;
-  for (;;) {
-    const page = await sources.ledger.readAll({
-      after,
-      upTo: reader.position,
-      limit: PAGE_EVENTS,
-      types: ['AnomalyDetected'],
-    });
-    found.push(...page.filter(({ subject }) => clusterIds.has(subject)));
-    const last = page.at(-1);
-    if (page.length < PAGE_EVENTS || last === undefined) break;
-    after = last.position;
-  }
-  const retracted = await sources.ledger.retractedAmong(
-    found.map(({ position }) => position),
-    reader.position,
-  );
-  return found
-    .filter(({ position, erased }) => !erased && !retracted.has(position))
-    .map(({ subject, effectiveAt, notBefore, position }) => ({
-      clusterId: subject,
-      at: effectiveAt,
-      notBefore,
-      eventPosition: position,
-    }));
-}

@@ -4,6 +4,9 @@ import { MICROS_PER_MS, microsFromMs } from '../../../../schemas/time.ts';
 import type { ProjectionStatus } from '../../../project/views.ts';
 import type { Sources } from '../context.ts';
 
+/** Some 20 ms of work. */
+const DIGESTED_STREAMS_MAX = 20_000;
+
 export async function ledgerState({ ledger, views, store, clock }: Sources) {
   const head = await ledger.head();
   return {
@@ -11,6 +14,7 @@ export async function ledgerState({ ledger, views, store, clock }: Sources) {
     store,
     events: head.events,
     streams: head.streams,
+    digest: () => ledger.digestAt({ upTo: head.position, streamsMax: DIGESTED_STREAMS_MAX }),
     restoredUpTo: head.restoredUpTo,
     projections: () => Promise.all(views.statuses().map(projectionState)),
   };
@@ -19,6 +23,7 @@ export async function ledgerState({ ledger, views, store, clock }: Sources) {
     const lagEvents = Math.max(0, head.position - status.position);
     const [waiting] = lagEvents === 0 ? [] : await ledger.readAll({ after: status.position, limit: 1 });
     const lagMicros = waiting === undefined ? 0 : Math.max(microsFromMs(0), clock() - waiting.recordedAt);
-    return { ...status, lagEvents, lagMs: Math.round(lagMicros / MICROS_PER_MS) };
+    const digest = () => views.digest(status.name);
+    return { ...status, digest, lagEvents, lagMs: Math.round(lagMicros / MICROS_PER_MS) };
   }
 }

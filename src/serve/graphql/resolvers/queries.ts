@@ -36,6 +36,7 @@ interface OfSubject extends AtLeast {
   readonly moment?: MomentInput | null;
 }
 interface Forward extends AtLeast {
+  readonly moment?: MomentInput | null;
   readonly first?: number | null;
   readonly after?: string | null;
 }
@@ -139,8 +140,10 @@ async function eventPage(args: EventsAsked, context: GraphContext) {
   }
   const limit = pageSize(backwards ? args.last : args.first);
   const after = cursorOf(args.after, 0);
-  const before = cursorOf(args.before, Number.MAX_SAFE_INTEGER);
-  const asked = { filter: args.filter ?? {}, after, before, limit, backwards };
+  const { position, happenedAt } = context.reader;
+  const end = args.moment ? position + 1 : Number.MAX_SAFE_INTEGER;
+  const before = Math.min(cursorOf(args.before, end), end) as Position;
+  const asked = { filter: args.filter ?? {}, happenedAt, after, before, limit, backwards };
   const { events, hasMore, reached } = await readEventPage(context.sources.ledger, asked);
   const edges = events.map((event) => ({ cursor: String(event.position), node: event }));
   const found = connection(

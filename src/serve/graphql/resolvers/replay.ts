@@ -2,7 +2,7 @@
 import { type FieldNode, type GraphQLResolveInfo, visit } from 'graphql';
 import { type Position, streamName } from '../../../../schemas/ids.ts';
 import { formatTime, type Micros } from '../../../../schemas/time.ts';
-import { clusterAt, type FoldPlace, replaySteps } from '../../../project/views.ts';
+import { clusterAt, type FoldPlace, replaySteps, type Views } from '../../../project/views.ts';
 import { type GraphContext, PrivateStream, type Sources } from '../context.ts';
 import { codedError } from '../errors.ts';
 import type { PrivatePayload, PrivateSource } from '../fan-out.ts';
@@ -111,17 +111,45 @@ interface ReplayParts {
 function replaySource({ args, set, begin, folds, sources }: ReplayParts): PrivateSource {
   const { clusterId, to } = args;
   const { knownAt } = set;
+  const { views } = sources;
+  const query = { clusterId, upTo: set.position, until: to, folds };
   return {
-    async *payloads(): AsyncGenerator<PrivatePayload> {
+    async *payloads(pace): AsyncGenerator<PrivatePayload> {
       const dueAt = scheduleFrom(begin.effectiveAt, args);
-      const query = { clusterId, upTo: set.position, after: begin, until: to, folds };
-      for await (const { fact, cluster, reader } of replaySteps(sources.views, query)) {
-        const { position, effectiveAt } = fact;
-        const replay = { cursor: position, at: effectiveAt, event: fact, cluster, knownAt };
-        yield { cursor: position, root: { replay }, reader, dueMs: dueAt(effectiveAt) };
+      const erasures = watchErasures(views);
+      try {
+        for (let after: FoldPlace | null = begin; after !== null; ) {
+          const seen = erasures.count;
+          let told: FoldPlace = after;
+          after = null;
+          for await (const { fact, cluster, reader } of replaySteps(views, { ...query, after: told })) {
+            const { position, effectiveAt } = fact;
+            const waiting = pace.until(dueAt(effectiveAt));
+            if (waiting !== null) await waiting;
+            if (pace.signal.aborted) return;
+            // What was read ahead may have been erased meanwhile: it is read anew.
+            if (erasures.count !== seen) {
+              after = told;
+              break;
+            }
+            const replay = { cursor: position, at: effectiveAt, event: fact, cluster, knownAt };
+            yield { cursor: position, root: { replay }, reader };
+            told = { effectiveAt, position };
+          }
+        }
+      } finally {
+        erasures.stop();
       }
     },
   };
+}
+
+function watchErasures(views: Views): { readonly count: number; stop(): void } {
+  const stop = views.onPublish(({ erased }) => {
+    if (erased) watch.count += 1;
+  });
+  const watch = { count: 0, stop };
+  return watch;
 }
 
 /** When what happened at a time is due, in ms after the beginning; asked with rising times. */

@@ -164,7 +164,13 @@ input MaintenanceStepInput {
   at: DateTime
   idempotencyKey: String
 }
-input RetractEventInput { event: EventRef! reason: String! idempotencyKey: String }
+input RetractEventInput {
+  event: EventRef!
+  reason: String!
+  "Also blank its data for good, everywhere under DATA: needs the role admin. See docs/privacy.md for what remains elsewhere."
+  erase: Boolean = false
+  idempotencyKey: String
+}
 
 type Mutation {
   appendEvents(input: AppendEventsInput!): AppendEventsPayload!

@@ -5,6 +5,8 @@ type Ledger {
   store: String!
   events: SafeInt!
   streams: SafeInt!
+  "SHA-256 over the ends of all streams at the head, as \`musterbook checkpoint\` prints it; null where there are too many to say at once."
+  digest: String
   restoredUpTo: Position
   projections: [ProjectionState!]!
 }
@@ -15,6 +17,8 @@ type ProjectionState {
   lagEvents: SafeInt!
   lagMs: SafeInt!
   state: ProjectionRun!
+  "Of its whole state at its position: the same on every replica, and after a rebuild."
+  digest: String
   error: String
 }
 type Rejection {
@@ -41,16 +45,37 @@ type ProjectionSnapshot { projection: String! version: Int! position: Position! 
 
 type Query {
   ledger(atLeast: Position): Ledger!
-  clusters(first: Int, after: String, atLeast: Position): ClusterConnection!
+  clusters(first: Int, after: String, moment: Moment, atLeast: Position): ClusterConnection!
   cluster(id: ID!, moment: Moment, atLeast: Position): Cluster
   clusterSnapshot(id: ID!, moment: Moment, atLeast: Position): ProjectionSnapshot
-  incidents(first: Int, after: String, status: [IncidentStatus!], clusterId: ID, atLeast: Position): IncidentConnection!
+  incidents(
+    first: Int
+    after: String
+    status: [IncidentStatus!]
+    clusterId: ID
+    moment: Moment
+    atLeast: Position
+  ): IncidentConnection!
   incident(id: ID!, moment: Moment, atLeast: Position): Incident
   components(moment: Moment, atLeast: Position): [Component!]!
   statusPage(moment: Moment, atLeast: Position): StatusPage!
-  maintenances(first: Int, after: String, state: [MaintenanceState!], atLeast: Position): MaintenanceConnection!
+  maintenances(
+    first: Int
+    after: String
+    state: [MaintenanceState!]
+    moment: Moment
+    atLeast: Position
+  ): MaintenanceConnection!
   "Newest page with last/before, oldest with first/after; cursors are positions. A page examines at most 50,000 events and may be short with hasNextPage true."
-  events(filter: EventFilter, first: Int, after: String, last: Int, before: String, atLeast: Position): EventConnection!
+  events(
+    filter: EventFilter
+    first: Int
+    after: String
+    last: Int
+    before: String
+    moment: Moment
+    atLeast: Position
+  ): EventConnection!
   event(ref: EventRef!, atLeast: Position): Event
   rejections(first: Int, after: String): RejectionConnection!
 }

@@ -1,7 +1,7 @@
 /** `knownAt` is a position: recordedAt never falls with position. */
 import { type Position, START } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
-import type { LedgerReader } from './port.ts';
+import type { LedgerReader } from '../ledger/port.ts';
 
 /** The position of the last event recorded at or before a time; 0 where there was none. Reads a logarithmic number of events. */
 export async function positionKnownAt(reader: Pick<LedgerReader, 'head' | 'readAll'>, at: Micros): Promise<Position> {
