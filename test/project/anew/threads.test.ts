@@ -88,7 +88,7 @@ test('checkpoints kept on the way answer any earlier position', async (t) => {
     const statuses = store.reader
       .slots()
       .map((slot) => ({ ...slot, position: end, state: 'LIVE', error: null }) as const);
-    views.accept({ publication: { position: end, keys: 'all', erased: false }, statuses });
+    views.accept({ publication: { position: end, keys: 'all', erased: false }, statuses, scrubbedUpTo: end });
     for (let position = 1; position < end; position += 7) {
       const set = history.filter((event) => event.position <= position);
       for (const projection of PROJECTIONS) {
