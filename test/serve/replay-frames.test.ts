@@ -89,7 +89,7 @@ test('frames come in the order of folds, each with the cluster as the moment aft
         await close();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   );
 });
 
@@ -124,6 +124,6 @@ test('a replay resumed after any frame tells the rest, whatever is recorded mean
         await close();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { Position } from '../../schemas/ids.ts';
 import { FakeTimer, type Frame, frames, type Refusal, Refused, replayQuery, watchReplay } from './replaying.ts';
 import { CALLER, type Serving, serve } from './serving.ts';
 import { subscribe } from './streams.ts';
@@ -151,6 +152,32 @@ test('who leaves while a replay waits ends it; a server that closes cuts it off 
   await timer.slept();
   await serving.server.close();
   assert.equal(await cut.ended, 'next');
+});
+
+test('what is erased while a replay waits is not told, though it was read ahead', async (t) => {
+  const timer = new FakeTimer();
+  const serving = await serve(t, { timer });
+  await serving.tell(
+    ['NodeJoined', 'web', { nodeId: 'a' }, 1],
+    ['NodeJoined', 'web', { nodeId: 'secret' }, 2, { id: 'secret' }],
+    ['NodeJoined', 'web', { nodeId: 'b' }, 3],
+  );
+  const { next, ended } = await watchReplay(serving.url, 'cursor event { data } cluster { nodes { id } }', HOUR);
+  timer.pass((await timer.slept()) - timer.nowMs());
+  assert.equal((await next()).cursor, '1');
+  assert.equal(await timer.slept(), 120_000);
+  const { data, errors } = await serving.ask(
+    `mutation { retractEvent(input: { event: { key: { source: "/tests", id: "secret" } }, reason: "a secret", erase: true }) {
+      __typename ... on RetractEventPayload { position } } }`,
+  );
+  assert.deepEqual([errors, data.retractEvent.__typename], [[], 'RetractEventPayload']);
+  assert.ok(await serving.views.reached(Number(data.retractEvent.position) as Position, 5_000));
+  timer.pass(60_000);
+  assert.equal(await timer.slept(), 180_000);
+  timer.pass(60_000);
+  const { cursor, cluster } = await next();
+  assert.deepEqual([cursor, cluster.nodes], ['3', [{ id: 'a' }, { id: 'b' }]]);
+  assert.equal(await ended, 'complete');
 });
 
 const CHANGES = 200;
