@@ -74,7 +74,7 @@ const ledger = await openSqliteLedger({ path: join(folder, 'ledger.sqlite'), thr
 await fillLedger(ledger, SHAPE);
 await ledger.close();
 const server = await spawnServer({ data: folder });
-const peer = fork(join(import.meta.dirname, 'support', 'replay-peer.ts'), { stdio: 'inherit' });
+const peer = fork(join(import.meta.dirname, 'support', 'replay-peer-process.ts'), { stdio: 'inherit' });
 try {
   const [{ port: peerPort }] = (await once(peer, 'message')) as [{ port: number }];
   while ((await fetch(`${server.url}/readyz`)).status !== 200) await delay(50);
