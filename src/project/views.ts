@@ -64,6 +64,7 @@ export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
 export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
+export { replaySteps } from './replay.ts';
 export { timelineAt } from './timeline.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */
