@@ -1,7 +1,7 @@
 /**
  * The digest of a projection's whole state: the sum of the SHA-256 of each view (its key as JSON, then its state's bytes),
  * modulo 2^256. A sum, so that it follows each write at the price of one hash and needs no order. It tells honest replicas
- * apart; it is no proof against someone who makes up views (docs/decisions/0012-state-digests.md).
+ * apart; it is no proof against someone who makes up views (docs/decisions/0005-state-digests.md).
  */
 import { hash } from 'node:crypto';
 
