@@ -4,8 +4,8 @@ import { PROJECTIONS } from '../../projections/list.ts';
 import type { Position } from '../../schemas/ids.ts';
 import { openSqliteReader } from '../../src/ledger/sqlite/reader.ts';
 import { buildInThreads, removeBuilt } from '../../src/project/anew/run.ts';
-import { tipText } from '../../src/project/projector.ts';
 import { deleteViews, openSqliteStore } from '../../src/project/sqlite/store.ts';
+import { tipText } from '../../src/project/tip.ts';
 
 /** What a rebuild took. */
 export interface RebuildRun {

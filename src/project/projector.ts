@@ -4,7 +4,6 @@
  * stopped before) is always brought up first, so that all that run stand at one position again.
  */
 import type { Projection } from '../../projections/projection.ts';
-import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { ChangedKeys } from './changed.ts';
@@ -14,6 +13,7 @@ import { CHECKPOINT_EVENTS_MIN } from './keeper.ts';
 import { Pace } from './pace.ts';
 import { route } from './route.ts';
 import type { Slot, Store } from './store.ts';
+import { isOfThisLedger, tipText } from './tip.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
 
 /** Events read at once when behind: large, so that what is late by less than a page costs nothing. */
@@ -78,7 +78,7 @@ export class Projector {
   /** Takes up where the store stands; views of another ledger, other versions and dropped projections are rebuilt or removed. */
   static async open(options: ProjectorOptions): Promise<Projector> {
     const projector = new Projector(options);
-    if (!(await isOfThisLedger(options)))
+    if (!(await isOfThisLedger(options.reader, options.store)))
       for (const { slot } of options.store.reader.slots()) options.store.deleteSlot(slot);
     projector.#takeUp();
     projector.#head = (await options.reader.head()).position;
@@ -97,7 +97,9 @@ export class Projector {
   progress(): Progress {
     const position = this.position();
     const publication = { position, keys: 'all' as const, erased: false };
-    return { publication, statuses: this.statuses(), scrubbedUpTo: this.#erasures.scrubbedUpTo(position) };
+    const folders = this.#running.map(({ folder }) => folder);
+    const scrubbedUpTo = this.#erasures.scrubbedUpTo(position, { folders, isBuilding: this.#built.size > 0 });
+    return { publication, statuses: this.statuses(), scrubbedUpTo };
   }
 
   statuses(): readonly ProjectionStatus[] {
@@ -295,17 +297,4 @@ function stateOf({ folder, replaces }: Running, head: number): ProjectionStatus[
   if (folder.failure !== null) return 'STOPPED';
   if (replaces !== null) return 'REBUILDING';
   return folder.position >= head ? 'LIVE' : 'CATCHING_UP';
-}
-
-/** Whether the views were folded from this ledger: a ledger that was exchanged or cut back must not meet old views. */
-async function isOfThisLedger({ reader, store }: ProjectorOptions): Promise<boolean> {
-  const tip = store.tip();
-  if (tip === null) return store.reader.slots().every(({ position }) => position === 0);
-  const known = await reader.eventAt(JSON.parse(tip)[0] as Position);
-  return known !== null && tipText(known as AnyFoldEvent) === tip;
-}
-
-/** Tells an event apart from another ledger's at its position. */
-export function tipText({ position, stream, source, id }: FoldEvent): string {
-  return JSON.stringify([position, stream, source, id]);
 }

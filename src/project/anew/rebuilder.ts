@@ -2,8 +2,9 @@
 import type { Position } from '../../../schemas/ids.ts';
 import type { LedgerReader } from '../../ledger/port.ts';
 import type { Drive } from '../drive.ts';
-import { type Projector, tipText } from '../projector.ts';
+import type { Projector } from '../projector.ts';
 import type { AdoptingStore } from '../sqlite/store.ts';
+import { tipText } from '../tip.ts';
 import { type BuildRequest, type Built, buildInThreads, removeBuilt } from './run.ts';
 
 export interface RebuilderOptions extends Pick<BuildRequest, 'ledgerPath' | 'module' | 'folder' | 'threads'> {
@@ -67,10 +68,12 @@ export class Rebuilder {
   }
 
   async #take(names: readonly string[], { files, failures, position }: Built): Promise<void> {
-    const { reader, store, projector } = this.#options;
+    const { reader, store, projector, folder } = this.#options;
     const last = await reader.eventAt(position);
     const whole = names.filter((name) => !failures.has(name));
     store.adopt({ files, position, tip: last && tipText(last), slots: projector.slotsFor(whole) });
+    // Before anybody hears that what was erased meanwhile is gone.
+    removeBuilt(folder);
     projector.leave(new Set());
     projector.reset();
     // One that cannot fold an event is to say so where everybody looks: it stops again, in its own slot.
