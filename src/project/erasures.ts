@@ -29,9 +29,16 @@ export class Erasures {
     this.#isToBeWritten = false;
   }
 
-  /** Up to where nothing erased is left in the store, where all stand at `position`. */
-  scrubbedUpTo(position: Position): Position {
-    if (!this.#store.owesScrub()) this.#scrubbedUpTo = position;
+  /**
+   * Up to where nothing erased is left, `position` being where all stand that answer. What is built elsewhere, or comes
+   * after that, may hold an event that was erased meanwhile, until it has been taken over and folded on.
+   */
+  scrubbedUpTo(
+    position: Position,
+    { folders, isBuilding }: { folders: readonly Folder[]; isBuilding: boolean },
+  ): Position {
+    const own = folders.filter(({ failure }) => failure === null).map((folder) => folder.position);
+    if (!isBuilding && !this.#store.owesScrub()) this.#scrubbedUpTo = Math.min(position, ...own) as Position;
     return this.#scrubbedUpTo;
   }
 

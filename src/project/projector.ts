@@ -4,7 +4,6 @@
  * stopped before) is always brought up first, so that all that run stand at one position again.
  */
 import type { Projection } from '../../projections/projection.ts';
-
 import type { Position } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { ChangedKeys } from './changed.ts';
@@ -79,7 +78,7 @@ export class Projector {
   /** Takes up where the store stands; views of another ledger, other versions and dropped projections are rebuilt or removed. */
   static async open(options: ProjectorOptions): Promise<Projector> {
     const projector = new Projector(options);
-    if (!(await isOfThisLedger(options)))
+    if (!(await isOfThisLedger(options.reader, options.store)))
       for (const { slot } of options.store.reader.slots()) options.store.deleteSlot(slot);
     projector.#takeUp();
     projector.#head = (await options.reader.head()).position;
@@ -98,7 +97,9 @@ export class Projector {
   progress(): Progress {
     const position = this.position();
     const publication = { position, keys: 'all' as const, erased: false };
-    return { publication, statuses: this.statuses(), scrubbedUpTo: this.#erasures.scrubbedUpTo(position) };
+    const folders = this.#running.map(({ folder }) => folder);
+    const scrubbedUpTo = this.#erasures.scrubbedUpTo(position, { folders, isBuilding: this.#built.size > 0 });
+    return { publication, statuses: this.statuses(), scrubbedUpTo };
   }
 
   statuses(): readonly ProjectionStatus[] {

@@ -6,10 +6,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Projection } from '../../projections/projection.ts';
 import type { NewEvent } from '../../schemas/event.ts';
-import type { Position } from '../../schemas/ids.ts';
+import { type Position, streamName } from '../../schemas/ids.ts';
 import { MICROS_PER_SECOND, type Micros } from '../../schemas/time.ts';
+import { openSqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { projectHere } from '../../src/project/here.ts';
+import { memoryStore } from '../../src/project/memory/store.ts';
+import { type Progress, Projector } from '../../src/project/projector.ts';
 import { openSqliteStore } from '../../src/project/sqlite/store.ts';
+import { startProjecting } from '../../src/project/start.ts';
 import type { Publication, ViewReader } from '../../src/project/views.ts';
 import { filesWith } from '../support/bytes.ts';
 import { STORY_START } from '../support/events.ts';
@@ -98,6 +102,68 @@ test('a publication tells that something was erased, once', async () => {
     [3],
   );
   await close();
+});
+
+test('while views are folded elsewhere nothing counts as gone: what is taken over may hold it', async () => {
+  const telling = startTelling();
+  const { ledger } = telling;
+  const told: Progress[] = [];
+  const onProgress = (progress: Progress) => void told.push(progress);
+  const projector = await Projector.open({ projections: TOYS, reader: ledger, store: memoryStore(), onProgress });
+  const step = { subject: 0, kind: 'lost', lateBy: 0, pause: 1, of: 0 } as const;
+  await telling.tell([step, step]);
+  await projector.run();
+  assert.equal(told.at(-1)?.scrubbedUpTo, 2);
+  projector.leave(new Set(['journal']));
+  const erased = await erase(telling, 1);
+  await projector.run();
+  assert.deepEqual([told.at(-1)?.publication.position, told.at(-1)?.scrubbedUpTo], [erased, 2]);
+  projector.leave(new Set());
+  projector.reset();
+  await projector.run();
+  assert.equal(told.at(-1)?.scrubbedUpTo, erased);
+});
+
+test('what is erased while threads rebuild is gone once it is said to be, and stays so', async (context) => {
+  const folder = temporaryFolder(context);
+  const ledgerPath = join(folder, 'ledger.sqlite');
+  let ticks = STORY_START as number;
+  const ledger = await openSqliteLedger({ path: ledgerPath, thread: 'here', clock: () => ticks++ as Micros });
+  const telling = startTelling(() => ledger);
+  const secret = 'hunter2';
+  for (let index = 0; index < 400; index += 1) {
+    const data = { nodeId: index % 40 === 0 ? `${secret}-${index}` : `n${index}` };
+    const envelope = {
+      id: `e${index}`,
+      source: '/toys',
+      time: null,
+      notBefore: null,
+      synthetic: false,
+      extensions: {},
+    };
+    const event = { ...envelope, type: 'HeartbeatLost', subject: `subject-${index % 3}`, data } as NewEvent;
+    const actor = { authType: 'unauthenticated', authId: null };
+    await ledger.append([{ stream: streamName('cluster', event.subject), expected: 'any', events: [event], actor }]);
+  }
+  const module = new URL('./toys.ts', import.meta.url).href;
+  const rebuilds = { threads: 2, threadsFromEvents: 1 };
+  const projecting = await startProjecting({
+    ...{ ledger, projections: TOYS, onTrouble: assert.ifError },
+    keep: { folder, ledgerPath, module, rebuilds },
+  });
+  const { views } = projecting;
+  assert.ok(await views.reached(400 as Position, 30_000));
+  for (let index = 0; index < 120; index += 40) {
+    const rebuilt = projecting.rebuild();
+    const position = await erase(telling, index + 1);
+    await ledger.scrub();
+    assert.ok(await views.scrubbed(position, 30_000));
+    assert.deepEqual(filesWith(folder, `${secret}-${index}`), []);
+    await rebuilt;
+    assert.deepEqual(filesWith(folder, `${secret}-${index}`), []);
+  }
+  await projecting.close();
+  await ledger.close();
 });
 
 test('a projection that stopped answers nothing any more: it could not fold the event out', async (context) => {

@@ -68,10 +68,12 @@ export class Rebuilder {
   }
 
   async #take(names: readonly string[], { files, failures, position }: Built): Promise<void> {
-    const { reader, store, projector } = this.#options;
+    const { reader, store, projector, folder } = this.#options;
     const last = await reader.eventAt(position);
     const whole = names.filter((name) => !failures.has(name));
     store.adopt({ files, position, tip: last && tipText(last), slots: projector.slotsFor(whole) });
+    // Before anybody hears that what was erased meanwhile is gone.
+    removeBuilt(folder);
     projector.leave(new Set());
     projector.reset();
     // One that cannot fold an event is to say so where everybody looks: it stops again, in its own slot.
