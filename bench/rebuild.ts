@@ -21,7 +21,7 @@ const { ledgerPath, note } = history;
 const ROUNDS = history.events > 2_000_000 ? 2 : 3;
 const STARTS = 3;
 const READY_MAX_MS = 120_000;
-const PEER = { batches: 2_000, size: 100 };
+const PEER = { batches: 500, size: 100 };
 const ASK_EVERY_MS = 5;
 
 const folder = mkdtempSync(join(tmpdir(), 'musterbook-bench-'));

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/accept': ['schemas', 'src/decide', 'src/ledger/port.ts'],
   'src/ingest': ['schemas', 'src/accept'],
   'src/egress': ['schemas', 'src/ledger/port.ts'],
-  'src/project': ['schemas', 'projections', 'src/ledger/port.ts'],
+  'src/project': ['schemas', 'projections', 'src/ledger/port.ts', 'src/ledger/scan.ts'],
   'src/serve': ['schemas', 'src/accept', 'src/ledger/port.ts', 'src/project/views.ts'],
   'src/cli': ['schemas', 'projections'],
   'src/main.ts': ['schemas', 'projections', 'src'],
@@ -67,7 +67,7 @@ const LINES_MAX = 300;
 /** Files longer than that, with the length they may not exceed and why. A waiver that is no longer needed must go. */
 const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {
   'src/main.ts': {
-    lines: 390,
+    lines: 410,
     reason: 'The only file that imports across folders: two would have to know each other.',
   },
   'test/meaning/components.test.ts': { lines: 430, reason: 'A test a sentence of the contract.' },

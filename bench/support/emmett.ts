@@ -58,23 +58,26 @@ export async function emmettFold(
   filled: { readonly batches: number; readonly size: number },
 ): Promise<EmmettPeer | null> {
   if (!existsSync(PEER)) return null;
-  const script = join(import.meta.dirname, 'emmett-process.ts');
-  const child = fork(script, [PEER, fileName], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('The peer ended with an error of its own');
-  });
-  ended.catch(() => {});
-  const answer = () => Promise.race([once(child, 'message'), ended]);
-  await answer();
-  child.send(filled);
-  await answer();
-  return {
-    name: 'emmett-sqlite',
-    async run() {
-      child.send({ fold: true });
-      const [{ events }] = (await answer()) as [{ readonly events: number }];
-      return events;
-    },
-    close: () => child.kill(),
-  };
+  for (let turn = 0; turn < ATTEMPTS; turn += 1) {
+    const child = fork(join(import.meta.dirname, 'emmett-process.ts'), [PEER, `${fileName}-${turn}`], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const ended = once(child, 'exit').then(() => null);
+    const answer = () => Promise.race([once(child, 'message') as Promise<[unknown]>, ended]);
+    await answer();
+    child.send(filled);
+    // Filled, unless it ended with the error of its own that `emmettPeer` tells of.
+    if ((await answer()) === null) continue;
+    return {
+      name: 'emmett-sqlite',
+      async run() {
+        child.send({ fold: true });
+        const [said] = (await answer()) ?? [];
+        if (said === undefined) throw new Error('The peer ended with an error of its own while it read');
+        return (said as { readonly events: number }).events;
+      },
+      close: () => child.kill(),
+    };
+  }
+  return null;
 }

@@ -17,7 +17,7 @@ import { type ClusterTelling, newTelling, openingEvents, tell, type Words, words
 /** Rises whenever the same seed gives another history. */
 const VERSION = 1;
 const CLUSTERS = 200;
-export const DAYS = 90;
+const DAYS = 90;
 /** 0.5 %, 1 s to 24 h late, log-uniform. */
 const LATE = { little: 0, much: 0.005 };
 const PROGRESS_EVERY_EVENTS = 250_000;
@@ -78,7 +78,7 @@ async function make(folder: string, shape: { readonly events: number; readonly s
 }
 
 /** Everything in the order in which it happened. Nothing of it is held but what the clusters are at. */
-export function* longTelling({ events, seed }: { events: number; seed: number }): Iterable<Arrival> {
+function* longTelling({ events, seed }: { events: number; seed: number }): Iterable<Arrival> {
   const chance = chanceFrom(seed);
   const words = wordsFor({ chance, eventsPerClusterDay: events / (CLUSTERS * DAYS) });
   const tellings = Array.from({ length: CLUSTERS }, (_, index) => newTelling(`cluster-${index}`));

@@ -6,9 +6,7 @@ import type { EventData, EventName } from '../../schemas/catalogue.ts';
 import { formatTime, MICROS_PER_SECOND, type Micros } from '../../schemas/time.ts';
 import type { Told } from './history.ts';
 
-const NODES = 20;
-const VOTERS = 5;
-const JOBS = 100;
+const [NODES, VOTERS, JOBS] = [20, 5, 100];
 const DEPLOYMENTS = 20;
 const COMPONENTS = 20;
 const HOUR = 3_600 * MICROS_PER_SECOND;

@@ -157,18 +157,45 @@ function drawGroups(state: Readonly<ClusterState>): Map<string, GroupDraft> {
   return drawn;
 }
 
+/** What the views of jobs are drawn into. */
 interface Drawn {
   readonly nodesById: ReadonlyMap<string, NodeDraft>;
   readonly groups: ReadonlyMap<string, GroupDraft>;
 }
+
+function isHolding({ state }: JobView): boolean {
+  return state === 'ASSIGNED' || state === 'RUNNING' || state === 'ORPHANED';
+}
+
+/**
+ * Draws one job anew into a view that nobody else reads, of a state in which nothing but that job has changed since; its
+ * node and group among those of the view. `id` must be among the view's jobs.
+ */
+export function redrawJob(view: ClusterView, id: string): void {
+  const job = view.state.jobs[id];
+  const drawn = view.jobsById.get(id) as Mutable<JobView> | undefined;
+  if (job === undefined || drawn === undefined) throw new Error(`expected the job ${JSON.stringify(id)} in the view`);
+  const before = { node: isHolding(drawn) ? drawn.node : null, runs: drawn.state === 'RUNNING' };
+  const { group } = drawn;
+  const nodesById = view.nodesById as ReadonlyMap<string, NodeDraft>;
+  Object.assign(drawn, drawJob(id, { job, state: view.state, drawn: { nodesById, groups: NO_GROUPS } }), { group });
+  if (group !== null) (group as GroupDraft).running += Number(drawn.state === 'RUNNING') - Number(before.runs);
+  const node = isHolding(drawn) ? drawn.node : null;
+  if (node === before.node) return;
+  // In the order of all jobs.
+  for (const changed of [before.node, node]) {
+    if (changed !== null)
+      (changed as NodeDraft).jobs = view.jobs.filter((each) => each.node === changed && isHolding(each));
+  }
+}
+const NO_GROUPS: ReadonlyMap<string, GroupDraft> = new Map();
 
 function drawJobs(state: Readonly<ClusterState>, drawn: Drawn): Map<string, JobView> {
   const jobs = new Map<string, JobView>();
   for (const [id, job] of Object.entries(state.jobs)) {
     const view = drawJob(id, { job, state, drawn });
     jobs.set(id, view);
-    const holds = view.state === 'ASSIGNED' || view.state === 'RUNNING' || view.state === 'ORPHANED';
-    if (holds && job.nodeId !== null) drawn.nodesById.get(job.nodeId)?.jobs.push(view);
+    if (isHolding(view) && job.nodeId !== null) drawn.nodesById.get(job.nodeId)?.jobs.push(view);
     const group = job.groupId === null ? undefined : drawn.groups.get(job.groupId);
     if (group === undefined) continue;
     group.jobs.push(view);

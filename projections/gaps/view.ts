@@ -61,7 +61,12 @@ export function openGapsOf(state: Readonly<GapsState>): readonly GapView[] {
 
 /** The gaps in force at a moment: open or closed, those that it lies inside. */
 export function gapsInForceAt(state: Readonly<GapsState>, at: Micros): readonly GapView[] {
-  return gapsOf(state).filter((gap) => (gap.from === null || gap.from <= at) && (gap.to === null || at < gap.to));
+  return inForceAt(gapsOf(state), at);
+}
+
+/** The same of gaps that are drawn already. */
+export function inForceAt(gaps: readonly GapView[], at: Micros): readonly GapView[] {
+  return gaps.filter((gap) => (gap.from === null || gap.from <= at) && (gap.to === null || at < gap.to));
 }
 
 /** The gaps that share an instant with a span. A gap that ends before it begins shares none. */

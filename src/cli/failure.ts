@@ -49,7 +49,9 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   CHECKPOINT_UNREADABLE: EXIT.usage,
   KEY_UNREADABLE: EXIT.usage,
   BAD_VALUE: EXIT.usage,
+  FROM_AFTER_TO: EXIT.usage,
   MOMENT_IN_FUTURE: EXIT.usage,
+  TIME_UNREADABLE: EXIT.usage,
   NOT_YET: EXIT.unreachable,
   LEDGER_CLOSED: EXIT.unreachable,
 };

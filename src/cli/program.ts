@@ -11,6 +11,7 @@ import { addIncident } from './incident.ts';
 import { addPostmortem } from './postmortem.ts';
 import { painter, plain } from './print/text.ts';
 import { addRebuild } from './rebuild.ts';
+import { addReplay } from './replay.ts';
 import { OutputClosed, type Runtime } from './runtime.ts';
 import { addServe } from './serve.ts';
 import { addStatus } from './status.ts';
@@ -70,6 +71,7 @@ function buildProgram(runtime: Runtime): Command {
   addCluster(program, runtime);
   addIncident(program, runtime);
   addEvents(program, runtime);
+  addReplay(program, runtime);
   addPostmortem(program, runtime);
   addVerify(program, runtime);
   addCheckpoint(program, runtime);

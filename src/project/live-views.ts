@@ -103,7 +103,7 @@ export class LiveViews implements Views {
   digest(projection: string): string | null {
     const status = this.#statuses.find(({ name }) => name === projection);
     const slot = this.#store.slots().find(({ name, answering }) => answering && name === projection);
-    return slot !== undefined && slot.position === status?.position ? slot.digest : null;
+    return slot !== undefined && slot.position === status?.position ? this.#store.digest(slot.slot) : null;
   }
 
   now(): PresentReader {

@@ -6,7 +6,6 @@ export interface FoldPlace {
 }
 
 export const BEFORE_ALL: FoldPlace = { effectiveAt: -1, position: 0 };
-export const AFTER_ALL: FoldPlace = { effectiveAt: Number.POSITIVE_INFINITY, position: Number.POSITIVE_INFINITY };
 
 /** Negative where `a` folds before `b`. */
 export function comparePlaces(a: FoldPlace, b: FoldPlace): number {

@@ -13,8 +13,6 @@ export interface Slot {
   readonly position: number;
   /** Whether this slot answers for its projection; at most one of a name does. */
   readonly answering: boolean;
-  /** Of all its views at `position`: 64 hexadecimal digits (digest.ts). */
-  readonly digest: string;
 }
 
 /** A view as kept: the state's bytes, what lists it, and what makes it a checkpoint. */
@@ -72,6 +70,8 @@ export interface StoreReader {
   slots(): readonly Slot[];
   row(slot: number, key: string): ViewRow | null;
   rows(slot: number, query: RowQuery): readonly ViewRow[];
+  /** Of all views of a slot: 64 hexadecimal digits (digest.ts). Hashes what was written since digests were settled. */
+  digest(slot: number): string;
   keys(slot: number): Iterable<string>;
   /** Keys of rows whose last event lies after `position`. */
   changedAfter(slot: number, position: number): readonly string[];
@@ -110,6 +110,8 @@ export interface Store {
   tip(): string | null;
   createSlot(name: string, version: number, answering: boolean): Slot;
   commit(commit: Commit): void;
+  /** Hashes the views written since it was last called, so that reading a digest need not. */
+  settleDigests(): void;
   /** `slot` answers from now on; other slots of its name are deleted. */
   swap(slot: number): void;
   deleteSlot(slot: number): void;

@@ -61,9 +61,10 @@ export {
 export { type ComparedSide, type TopologyDifference, topologyDifference } from './difference.ts';
 export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
 export { lastPositionAt, positionKnownAt } from './known-at.ts';
-export { BEFORE_ALL, comparePlaces, type FoldPlace } from './place.ts';
+export type { FoldPlace } from './place.ts';
 export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';
+export { replaySteps } from './replay.ts';
 export { timelineAt } from './timeline.ts';
 
 /** One key's state. Readonly: it is shared; whoever folds on takes a copy. */

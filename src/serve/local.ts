@@ -41,7 +41,7 @@ export function localGraph({ executor, hub, views, contextFor }: Graph, caller: 
         return;
       }
       const frames = new Frames(signal);
-      const subscriber = hub.subscribe(opened.topic, { after: opened.after, now: views.position() }, frames.sink);
+      const subscriber = hub.begin(opened, views.position(), frames.sink);
       try {
         yield* frames.taken(() => subscriber.drained());
       } finally {

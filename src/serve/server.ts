@@ -7,7 +7,7 @@ import helmet from 'helmet';
 import type { RecordedEvent } from '../../schemas/event.ts';
 import type { Position, StreamName } from '../../schemas/ids.ts';
 import type { Accept } from '../accept/accept.ts';
-import type { Clock, NewId } from '../clock.ts';
+import type { Clock, NewId, Timer } from '../clock.ts';
 import { MusterbookError } from '../errors.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Views } from '../project/views.ts';
@@ -56,6 +56,8 @@ export interface ServerOptions {
     pages(query: { readonly after: Position; readonly stream: StreamName | null }): AsyncIterable<string>;
   };
   readonly limits?: Limits;
+  /** Paces replays; absent: the system's. */
+  readonly timer?: Timer;
   /** Keeps printed answers while the views stand still; default true. */
   readonly answerCache?: boolean;
 }

@@ -25,4 +25,8 @@ export interface Subscription {
   /** The subscription's root field; its `cursor` is what a reader resumes from by the variable `$after`. */
   readonly field: string;
   readonly variables: Variables;
+  /** True where the server's `complete` is its end; else it is taken up again. */
+  readonly ends?: true;
+  /** Variables beside `after` that it is to be taken up again with, of its last payload. */
+  readonly resumeWith?: (change: never) => Variables;
 }

@@ -20,14 +20,14 @@ export function httpClient({ url, token, onReconnect = () => {} }: HttpClientOpt
   const base = url.href.replace(/\/$/, '');
   const send = (path: string, init: RequestInit): Promise<Response> => request(base, path, withToken(init, token));
 
+  /** Payloads as they come; null where the server says that there are no more. */
   async function* payloads(
-    subscription: Subscription,
-    after: string | null,
+    { document, variables }: Subscription,
+    resumed: Variables,
     signal: AbortSignal,
-  ): AsyncGenerator<string> {
-    const { document, variables } = subscription;
+  ): AsyncGenerator<string | null> {
     const response = await send('/graphql', {
-      ...jsonBody({ query: document, variables: { ...variables, ...(after !== null && { after }) } }),
+      ...jsonBody({ query: document, variables: { ...variables, ...resumed } }),
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
       signal,
     });
@@ -38,7 +38,10 @@ export function httpClient({ url, token, onReconnect = () => {} }: HttpClientOpt
     }
     for await (const { event, data } of readServerSentEvents(response.body)) {
       if (event === 'next') yield data;
-      if (event === 'complete') return;
+      if (event === 'complete') {
+        yield null;
+        return;
+      }
     }
   }
 
@@ -52,16 +55,20 @@ export function httpClient({ url, token, onReconnect = () => {} }: HttpClientOpt
       return readAnswer<Answer>(await readJson(response));
     },
     async *watch<Change>(subscription: Subscription, signal: AbortSignal): AsyncGenerator<Change> {
-      let after = (subscription.variables['after'] as string | undefined) ?? null;
+      let resumed: Variables = {};
+      let last = (subscription.variables['after'] as string | undefined) ?? null;
       let delayMs = RETRY_DELAY_MS;
       let resumedFrom: string | null = null;
       let isFirst = true;
       while (!signal.aborted) {
         try {
-          for await (const data of payloads(subscription, after, signal)) {
+          for await (const data of payloads(subscription, resumed, signal)) {
+            if (data === null && subscription.ends) return;
+            if (data === null) break;
             const change = readAnswer<Record<string, { cursor: string }>>(JSON.parse(data))[subscription.field];
             if (!change) continue;
-            after = change.cursor;
+            last = change.cursor;
+            resumed = { after: last, ...subscription.resumeWith?.(change as never) };
             delayMs = RETRY_DELAY_MS;
             isFirst = false;
             // A subscription that is taken up again shows the state at its cursor first: that was seen already.
@@ -75,7 +82,7 @@ export function httpClient({ url, token, onReconnect = () => {} }: HttpClientOpt
           if (!isBroken || isFirst) throw error;
           onReconnect(error instanceof Error ? error.message : String(error));
         }
-        resumedFrom = after;
+        resumedFrom = last;
         await pause(delayMs, undefined, { signal }).catch(() => {});
         delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX);
       }

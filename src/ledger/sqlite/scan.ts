@@ -4,7 +4,7 @@ import type { EventName } from '../../../schemas/catalogue.ts';
 import type { FoldEvent } from '../../../schemas/event.ts';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
-import type { LateEvent, LedgerScan, ScanPage, Share } from '../port.ts';
+import type { LateEvent, LedgerScan, ScanPage, Share } from '../scan.ts';
 import { translated } from './failure.ts';
 import { FOLD_COLUMNS, Rows } from './rows.ts';
 import { openForReading } from './schema.ts';

@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Projection } from '../../../projections/projection.ts';
 import type { EventName } from '../../../schemas/catalogue.ts';
 import { type Position, START } from '../../../schemas/ids.ts';
-import type { LedgerReader, LedgerScan, Share } from '../../ledger/port.ts';
+import type { LedgerReader } from '../../ledger/port.ts';
+import type { LedgerScan, Share } from '../../ledger/scan.ts';
 import { Folder } from '../folder.ts';
 import { CHECKPOINT_EVENTS_MIN } from '../keeper.ts';
 import { route } from '../route.ts';
@@ -58,6 +59,7 @@ export async function buildShare(options: BuildOptions): Promise<ReadonlyMap<str
     await nextTurn();
   }
   flush(store, folders);
+  store.settleDigests();
   return new Map(folders.flatMap(({ projection, failure }) => (failure === null ? [] : [[projection.name, failure]])));
 }
 

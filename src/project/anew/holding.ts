@@ -6,7 +6,8 @@
  */
 import type { FoldEvent } from '../../../schemas/event.ts';
 import type { Position, StreamName } from '../../../schemas/ids.ts';
-import type { LateEvent, LedgerReader, LedgerScan, Share } from '../../ledger/port.ts';
+import type { LedgerReader } from '../../ledger/port.ts';
+import type { LateEvent, LedgerScan, Share } from '../../ledger/scan.ts';
 
 /** How far ahead of the fold late facts and retractions are looked for, in positions. */
 const AHEAD_POSITIONS = 262_144;

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Position } from '../../../schemas/ids.ts';
-import type { Share } from '../../ledger/port.ts';
+import type { Share } from '../../ledger/scan.ts';
 import { deleteViews } from '../sqlite/store.ts';
 
 /** What a thread is told. */

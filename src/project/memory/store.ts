@@ -1,5 +1,5 @@
 /** Views in memory: for the memory ledger, for tests and for rebuilding beside. */
-import { digestOfView, digestText, NO_VIEWS, readDigest, replaceInDigest } from '../digest.ts';
+import { digestOfView, digestText, NO_VIEWS, replaceInDigest } from '../digest.ts';
 import type { Checkpoint } from '../fold.ts';
 import { comparePlaces } from '../place.ts';
 import {
@@ -34,7 +34,7 @@ export function memoryStore(): Store {
     reader: memoryReader(kept),
     tip: () => tip,
     createSlot(name, version, answering) {
-      const slot = { slot: next++, name, version, position: 0, answering, digest: digestText(NO_VIEWS) };
+      const slot = { slot: next++, name, version, position: 0, answering };
       kept.set(slot.slot, { slot, rows: new Map(), checkpoints: new Map(), displaced: new Map() });
       return slot;
     },
@@ -46,7 +46,7 @@ export function memoryStore(): Store {
           list.filter(({ position }) => position < from),
         );
       }
-      for (const row of commit.rows) writeRow(slotOf(row.slot), row);
+      for (const row of commit.rows) slotOf(row.slot).rows.set(row.key, row);
       for (const checkpoint of commit.checkpoints) {
         const { checkpoints } = slotOf(checkpoint.slot);
         checkpoints.set(checkpoint.key, [...(checkpoints.get(checkpoint.key) ?? []), checkpoint]);
@@ -69,18 +69,20 @@ export function memoryStore(): Store {
     deleteSlot: (slot) => void kept.delete(slot),
     owesScrub: () => false,
     scrub: () => true,
+    settleDigests() {},
     logBytes: () => 0,
     foldLog() {},
     close() {},
   };
 }
 
-function writeRow(kept: Kept, row: ViewRow): void {
-  const replaced = kept.rows.get(row.key);
-  const before = replaced === undefined ? NO_VIEWS : digestOfView(row.key, replaced.text);
-  const sum = replaceInDigest(readDigest(kept.slot.digest), { before, now: digestOfView(row.key, row.text) });
-  kept.slot = { ...kept.slot, digest: digestText(sum) };
-  kept.rows.set(row.key, row);
+/** Rows are replaced, never changed. */
+const digests = new WeakMap<ViewRow, bigint>();
+
+function digestOfRow(row: ViewRow): bigint {
+  const digest = digests.get(row) ?? digestOfView(row.key, row.text);
+  digests.set(row, digest);
+  return digest;
 }
 
 function memoryReader(kept: ReadonlyMap<number, Kept>): StoreReader {
@@ -91,6 +93,12 @@ function memoryReader(kept: ReadonlyMap<number, Kept>): StoreReader {
       const rows = [...(kept.get(slot)?.rows.values() ?? [])].filter((row) => isListed(row, query));
       rows.sort(query.descending ? (a, b) => compareRows(b, a) : compareRows);
       return rows.slice(0, query.limit);
+    },
+    digest(slot) {
+      let sum = NO_VIEWS;
+      for (const row of kept.get(slot)?.rows.values() ?? [])
+        sum = replaceInDigest(sum, { before: NO_VIEWS, now: digestOfRow(row) });
+      return digestText(sum);
     },
     keys: (slot) => kept.get(slot)?.rows.keys() ?? [],
     changedAfter: (slot, position) =>

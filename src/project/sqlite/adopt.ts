@@ -19,6 +19,7 @@ const TABLES = [
   { table: 'tags', order: 'tag, sort, key' },
   { table: 'checkpoints', order: 'key, frontier_at' },
   { table: 'displaced', order: 'key, place_at' },
+  { table: 'digests', order: 'key' },
 ];
 
 /** `transact` runs its work in one transaction. */

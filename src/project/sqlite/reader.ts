@@ -2,6 +2,7 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Checkpoint } from '../fold.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from '../store.ts';
+import { digestReader } from './digests.ts';
 
 /** Opens the views of another thread or process for reading. */
 export function openSqliteStoreReader(path: string): StoreReader {
@@ -25,7 +26,7 @@ const COLUMNS =
   'slot, key, position, resume, frontier_at, frontier_position, high_at, high_position, sort, tags, state';
 
 export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: boolean }): StoreReader {
-  const allSlots = database.prepare('SELECT slot, name, version, position, answering, digest FROM slots ORDER BY slot');
+  const allSlots = database.prepare('SELECT slot, name, version, position, answering FROM slots ORDER BY slot');
   const oneRow = database.prepare(`SELECT ${COLUMNS} FROM views WHERE slot = ? AND key = ?`);
   const allKeys = database.prepare('SELECT key FROM views WHERE slot = ? ORDER BY key');
   const changed = database.prepare('SELECT key FROM views WHERE slot = ? AND position > ?');
@@ -60,6 +61,7 @@ export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: 
       const { sql, values } = listStatement(slot, query);
       return (database.prepare(sql).all(...values) as Raw[]).map(readRow);
     },
+    digest: digestReader(database),
     keys: (slot) => (allKeys.all(slot) as { key: string }[]).map(({ key }) => key),
     changedAfter: (slot, position) => (changed.all(slot, position) as { key: string }[]).map(({ key }) => key),
     *checkpoints(slot, key, { position: upTo, happenedAt }): Iterable<Checkpoint> {

@@ -4,15 +4,16 @@
  */
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { digestOfView, digestText, NO_VIEWS, readDigest, replaceInDigest } from '../digest.ts';
+import { digestText, NO_VIEWS } from '../digest.ts';
 import type { Commit, Erased, KeptCheckpoint, Slot, Store, ViewRow } from '../store.ts';
 import { type Adoption, adoptViews } from './adopt.ts';
+import { DIGEST_TABLES, Digests } from './digests.ts';
 import { sqliteStoreReader } from './reader.ts';
 
 /** "MBvw": marks the file as ours. */
 const APPLICATION_ID = 0x4d_42_76_77;
 /** Rises with every change of the tables below; a file of another format is rebuilt. */
-const FORMAT = 4;
+const FORMAT = 6;
 
 const BUSY_TIMEOUT_MS = 5_000;
 /** Beside the file: it was found damaged. */
@@ -28,7 +29,7 @@ CREATE TABLE slots (
 CREATE TABLE views (
   id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, resume INTEGER NOT NULL,
   frontier_at REAL NOT NULL, frontier_position INTEGER NOT NULL, high_at REAL NOT NULL, high_position INTEGER NOT NULL,
-  sort TEXT NOT NULL, tags TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL
+  sort TEXT NOT NULL, tags TEXT NOT NULL, state TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX views_key ON views (slot, key);
 CREATE INDEX views_sort ON views (slot, sort, key);
@@ -45,7 +46,7 @@ CREATE TABLE displaced (
   slot INTEGER NOT NULL, key TEXT NOT NULL, place_at REAL NOT NULL, place_position INTEGER NOT NULL, position INTEGER NOT NULL,
   PRIMARY KEY (slot, key, place_at, place_position, position)
 ) STRICT, WITHOUT ROWID;
-`;
+${DIGEST_TABLES}`;
 
 /** Opens the file for its one writer, making it new where it is absent, unknown or damaged. */
 export function openSqliteStore(path: string): AdoptingStore {
@@ -134,8 +135,7 @@ class SqliteStore implements AdoptingStore {
   readonly #putTag: StatementSync;
   readonly #listed: StatementSync;
   readonly #move: StatementSync;
-  readonly #digestOf: StatementSync;
-  readonly #putDigest: StatementSync;
+  readonly #digests: Digests;
   readonly #putTip: StatementSync;
   #isScrubOwed: boolean;
   /** Since the last erasure. */
@@ -146,23 +146,21 @@ class SqliteStore implements AdoptingStore {
     this.#path = path;
     this.reader = sqliteStoreReader(database, { pinned: false });
     this.#putRow = database.prepare(`
-      INSERT INTO views (slot, key, position, resume, frontier_at, frontier_position, high_at, high_position, sort, tags,
-        digest, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO views (slot, key, position, resume, frontier_at, frontier_position, high_at, high_position, sort, tags, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (slot, key) DO UPDATE SET position = excluded.position, resume = excluded.resume,
         frontier_at = excluded.frontier_at, frontier_position = excluded.frontier_position, high_at = excluded.high_at,
-        high_position = excluded.high_position, sort = excluded.sort, tags = excluded.tags, digest = excluded.digest,
-        state = excluded.state`);
+        high_position = excluded.high_position, sort = excluded.sort, tags = excluded.tags, state = excluded.state`);
     this.#putCheckpoint = database.prepare(`
       INSERT OR REPLACE INTO checkpoints (slot, key, position, resume, frontier_at, frontier_position, state)
       VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#putDisplaced = database.prepare('INSERT OR IGNORE INTO displaced VALUES (?, ?, ?, ?, ?)');
-    this.#listed = database.prepare('SELECT sort, tags, digest FROM views WHERE slot = ? AND key = ?');
+    this.#listed = database.prepare('SELECT sort, tags FROM views WHERE slot = ? AND key = ?');
     this.#dropTags = database.prepare('DELETE FROM tags WHERE slot = ? AND tag = ? AND sort = ? AND key = ?');
     this.#putTag = database.prepare('INSERT OR IGNORE INTO tags (slot, tag, sort, key) VALUES (?, ?, ?, ?)');
     this.#move = database.prepare('UPDATE slots SET position = ? WHERE slot = ?');
     this.#isScrubOwed = database.prepare('SELECT one FROM owed').get() !== undefined;
-    this.#digestOf = database.prepare('SELECT digest FROM slots WHERE slot = ?');
-    this.#putDigest = database.prepare('UPDATE slots SET digest = ? WHERE slot = ?');
+    this.#digests = new Digests(database);
     this.#putTip = database.prepare('INSERT OR REPLACE INTO tip (one, tip) VALUES (1, ?)');
   }
 
@@ -171,17 +169,16 @@ class SqliteStore implements AdoptingStore {
   }
 
   createSlot(name: string, version: number, answering: boolean): Slot {
-    const digest = digestText(NO_VIEWS);
     const { lastInsertRowid } = this.#database
       .prepare('INSERT INTO slots (name, version, position, answering, digest) VALUES (?, ?, 0, ?, ?)')
-      .run(name, version, answering ? 1 : 0, digest);
-    return { slot: Number(lastInsertRowid), name, version, position: 0, answering, digest };
+      .run(name, version, answering ? 1 : 0, digestText(NO_VIEWS));
+    return { slot: Number(lastInsertRowid), name, version, position: 0, answering };
   }
 
   commit(commit: Commit): void {
     this.#transact(() => {
       if (commit.erased !== null) this.#erase(commit.erased);
-      this.#writeRows(commit.rows);
+      for (const row of commit.rows) this.#writeRow(row);
       for (const checkpoint of commit.checkpoints) this.#writeCheckpoint(checkpoint);
       for (const { slot, key, place, position } of commit.displaced)
         this.#putDisplaced.run(slot, key, place.effectiveAt, place.position, position);
@@ -226,6 +223,13 @@ class SqliteStore implements AdoptingStore {
     return true;
   }
 
+  settleDigests(): void {
+    for (let isMore = true; isMore; )
+      this.#transact(() => {
+        isMore = this.#digests.settle();
+      });
+  }
+
   adopt(adoption: Adoption): void {
     adoptViews(this.#database, adoption, (work) => this.#transact(work));
   }
@@ -243,19 +247,9 @@ class SqliteStore implements AdoptingStore {
     this.#database.close();
   }
 
-  #writeRows(rows: readonly ViewRow[]): void {
-    const sums = new Map<number, bigint>();
-    for (const row of rows) {
-      const sum = sums.get(row.slot) ?? readDigest((this.#digestOf.get(row.slot) as { digest: string }).digest);
-      sums.set(row.slot, replaceInDigest(sum, this.#writeRow(row)));
-    }
-    for (const [slot, sum] of sums) this.#putDigest.run(digestText(sum), slot);
-  }
-
-  /** What the view added to its slot's digest, and adds now. */
-  #writeRow(row: ViewRow): { readonly before: bigint; readonly now: bigint } {
+  #writeRow(row: ViewRow): void {
     const tags = JSON.stringify(row.tags);
-    const before = this.#listed.get(row.slot, row.key) as { sort: string; tags: string; digest: string } | undefined;
+    const before = this.#listed.get(row.slot, row.key) as { sort: string; tags: string } | undefined;
     if (before === undefined || before.tags !== tags || before.sort !== row.sort) {
       const old = before === undefined ? [] : (JSON.parse(before.tags) as string[]);
       for (const tag of old) this.#dropTags.run(row.slot, tag, before?.sort ?? '', row.key);
@@ -263,9 +257,8 @@ class SqliteStore implements AdoptingStore {
     }
     const { slot, key, position, resume, frontier, high, sort, text } = row;
     const places = [frontier.effectiveAt, frontier.position, high.effectiveAt, high.position] as const;
-    const now = digestOfView(key, text);
-    this.#putRow.run(slot, key, position, resume, ...places, sort, tags, digestText(now), text);
-    return { before: before === undefined ? NO_VIEWS : readDigest(before.digest), now };
+    this.#putRow.run(slot, key, position, resume, ...places, sort, tags, text);
+    this.#digests.written(slot, key);
   }
 
   #erase(erased: readonly Erased[]): void {
@@ -279,7 +272,7 @@ class SqliteStore implements AdoptingStore {
   }
 
   #drop(slot: number): void {
-    for (const table of ['views', 'tags', 'checkpoints', 'displaced', 'slots']) {
+    for (const table of ['views', 'tags', 'checkpoints', 'displaced', 'digests', 'slots']) {
       this.#database.prepare(`DELETE FROM ${table} WHERE slot = ?`).run(slot);
     }
   }

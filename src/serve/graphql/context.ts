@@ -7,7 +7,7 @@ import type { Ledger } from '../../ledger/port.ts';
 import type { MaybePromise, ViewReader, Views } from '../../project/views.ts';
 import { codedError } from './errors.ts';
 import type { EventLoader } from './event-loader.ts';
-import type { Source } from './fan-out.ts';
+import type { PrivateSource, Source } from './fan-out.ts';
 
 /** The parts of the house that answers are made from. */
 export interface Sources {
@@ -58,5 +58,18 @@ export class SourceStream {
 
   [Symbol.asyncIterator](): AsyncIterator<never> {
     throw new Error('a source stream is read by the hub');
+  }
+}
+
+/** The same for payloads that are one subscriber's alone. */
+export class PrivateStream {
+  readonly source: PrivateSource;
+
+  constructor(source: PrivateSource) {
+    this.source = source;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<never> {
+    throw new Error('a private stream is read by its subscriber');
   }
 }

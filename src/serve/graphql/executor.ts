@@ -5,22 +5,22 @@ import {
   type ExecutionResult,
   executeRootSelectionSet,
   executeSubscriptionEvent,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
   OperationTypeNode,
   type ValidatedExecutionArgs,
-  type ValidatedSubscriptionArgs,
   validateExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller, Role } from '../../accept/accept.ts';
-import { allOf, andThen } from '../../project/views.ts';
-import { type GraphContext, SourceStream } from './context.ts';
+import { MusterbookError } from '../../errors.ts';
+import { allOf, andThen, type MaybePromise } from '../../project/views.ts';
+import { type GraphContext, PrivateStream, SourceStream } from './context.ts';
 import type { Documents, GraphRequest, Prepared } from './documents.ts';
 import { codedError, type MaskError } from './errors.ts';
-import type { Topic } from './fan-out.ts';
+import type { Begun, PrivateSubscription, Topic } from './fan-out.ts';
 import { joinParts, type OperationPart, splitOperation } from './split.ts';
 import { compileStraight, type StraightPlan } from './straight.ts';
 import { topicKey } from './topic-key.ts';
@@ -28,9 +28,7 @@ import { topicKey } from './topic-key.ts';
 export type Ready = Extract<Prepared, { kind: 'ready' }>;
 
 /** A subscription that may begin, or the errors that it answers with instead. */
-type Opened =
-  | { readonly kind: 'topic'; readonly topic: Topic; readonly after: Position | null }
-  | { readonly kind: 'errors'; readonly json: string };
+type Opened = Begun | { readonly kind: 'errors'; readonly json: string };
 
 export interface Executor {
   prepare(request: GraphRequest): Prepared;
@@ -129,25 +127,44 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
       const validated = validateSubscriptionArgs(argumentsOf(ready, request, contextOf()));
       if (isErrors(validated)) return { kind: 'errors', json: print({ errors: validated }) };
       const stream = await createSourceEventStream(validated);
+      /** One payload, printed from a context; where possible without results in between. */
+      const printPayload = (root: unknown, context: GraphContext): MaybePromise<string> => {
+        const byGraphql = (): MaybePromise<string> =>
+          andThen(executeSubscriptionEvent({ ...validated, rootValue: root, contextValue: context }), print);
+        const text = planOf(ready)?.({ root, context, variables: validated.variableValues }) ?? null;
+        if (text === null) return byGraphql();
+        return andThen(text, (later) => (later === null ? byGraphql() : `{"data":${later}}`));
+      };
+      if (stream instanceof PrivateStream) {
+        const context = contextOf();
+        const subscription: PrivateSubscription = {
+          source: stream.source,
+          print({ root, reader }) {
+            // One payload at a time: the one before has been printed.
+            context.reader = reader;
+            return printPayload(root, context);
+          },
+          printFailure: (error) =>
+            error instanceof MusterbookError && error.retryable ? null : print({ errors: [asGraphqlError(error)] }),
+        };
+        return { kind: 'private', subscription };
+      }
       if (!(stream instanceof SourceStream)) return { kind: 'errors', json: print(stream as ExecutionResult) };
       const topic: Topic = {
         key: topicKey(request, ready),
         source: stream.source,
-        async print({ cursor, root }) {
-          const perPayload: ValidatedSubscriptionArgs = {
-            ...validated,
-            rootValue: root,
-            contextValue: contextOf(cursor),
-          };
-          const run = { root, context: perPayload.contextValue as GraphContext, variables: validated.variableValues };
-          const text = await planOf(ready)?.(run);
-          return typeof text === 'string' ? `{"data":${text}}` : print(await executeSubscriptionEvent(perPayload));
-        },
+        print: ({ cursor, root }) => printPayload(root, contextOf(cursor)),
       };
       return { kind: 'topic', topic, after: stream.after };
     },
     print,
   };
+}
+
+function asGraphqlError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError });
 }
 
 function answerWith(text: string): Answer {

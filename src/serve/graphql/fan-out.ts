@@ -1,5 +1,6 @@
 /** The parts of fan-out as the transports and the resolvers see them. */
 import type { Position } from '../../../schemas/ids.ts';
+import type { MaybePromise, ViewReader } from '../../project/views.ts';
 
 /** One payload before it is executed: what the subscription's root field resolves to. */
 export interface Payload {
@@ -45,3 +46,39 @@ export interface Topic {
   /** Executes and prints a payload. Never rejects: errors are part of what is printed. */
   print(payload: Payload): string | Promise<string>;
 }
+
+/** A payload that is made for one subscriber. */
+export interface PrivatePayload extends Payload {
+  /** What the fields below it are answered from. */
+  readonly reader: ViewReader;
+}
+
+/** The clock that one subscriber's payloads are played by. */
+export interface Pace {
+  /** Aborted when nobody reads any more. */
+  readonly signal: AbortSignal;
+  /**
+   * Waits until so many ms have passed since it was first asked, not counting time in which the connection took nothing;
+   * null where they have. Resolves also once the signal is aborted.
+   */
+  until(dueMs: number): Promise<void> | null;
+}
+
+/** Payloads of one subscriber alone, which come to an end. A payload holds until the next one is asked for. */
+export interface PrivateSource {
+  payloads(pace: Pace): AsyncIterable<PrivatePayload>;
+}
+
+/** A subscription that is shared with nobody, since each one begins at its own time. */
+export interface PrivateSubscription {
+  readonly source: PrivateSource;
+  /** Executes and prints a payload. Never rejects: errors are part of what is printed. */
+  print(payload: PrivatePayload): MaybePromise<string>;
+  /** The last result, where the source failed for good; null where its reader may come back with its cursor. */
+  printFailure(error: unknown): string | null;
+}
+
+/** A subscription that may begin. */
+export type Begun =
+  | { readonly kind: 'topic'; readonly topic: Topic; readonly after: Position | null }
+  | { readonly kind: 'private'; readonly subscription: PrivateSubscription };

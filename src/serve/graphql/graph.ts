@@ -3,7 +3,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Caller } from '../../accept/accept.ts';
-import type { NewId } from '../../clock.ts';
+import type { NewId, Timer } from '../../clock.ts';
 import { type MaybePromise, presentReader, type ViewReader } from '../../project/views.ts';
 import type { GraphContext, Sources } from './context.ts';
 import { createDocuments } from './documents.ts';
@@ -20,6 +20,7 @@ import { INCIDENT_RESOLVERS } from './resolvers/incidents.ts';
 import { MUTATION_RESOLVERS, OUTCOME_TYPE_NAMES } from './resolvers/mutations.ts';
 import { POSTMORTEM_QUERIES, POSTMORTEM_RESOLVERS } from './resolvers/postmortem.ts';
 import { QUERY_RESOLVERS } from './resolvers/queries.ts';
+import { REPLAY_SUBSCRIPTION } from './resolvers/replay.ts';
 import { subscriptionFields } from './resolvers/subscriptions.ts';
 import { TIMELINE_QUERY, TIMELINE_RESOLVERS } from './resolvers/timeline.ts';
 import { executableSchema } from './schema.ts';
@@ -28,6 +29,8 @@ export interface GraphParts extends Sources {
   readonly log: Log;
   readonly newId: NewId;
   readonly limits: Limits;
+  /** Paces replays; absent: the system's. */
+  readonly timer?: Timer;
   /** Hears of changes that a slow reader was not sent one by one. */
   onSkipped(changes: number): void;
 }
@@ -59,12 +62,12 @@ export function createGraph(parts: GraphParts): Graph {
       ...resolvers,
     },
     { Event: eventTypeName, ...OUTCOME_TYPE_NAMES },
-    subscribe,
+    { ...subscribe, ...REPLAY_SUBSCRIPTION },
   );
   const documents = createDocuments(schema, parts.limits);
   const executor = createExecutor({ schema, documents, mask: createMask(parts.log, parts.newId) });
   const cache = createEventCache();
-  const hub = createHub();
+  const hub = createHub(parts.timer);
   views.onPublish(({ erased }) => {
     if (!erased) return;
     cache.forget();

@@ -160,8 +160,7 @@ async function subscribe(parts: GraphDoorParts, asked: Asked, ready: Ready): Pro
   const opened = await parts.executor.open(ready, graph, (at) => parts.contextFor(caller, at));
   if (opened.kind === 'errors') return finish(asked, 200, opened.json);
   const stream = openEventStream(parts.streams, response);
-  const now = parts.views.position();
-  stream.follow((sink) => parts.hub.subscribe(opened.topic, { after: opened.after, now }, sink));
+  stream.follow((sink) => parts.hub.begin(opened, parts.views.position(), sink));
 }
 
 /** One result of a subscription that does not begin: as JSON, or as the only event of a stream where nothing else is accepted. */

@@ -27,7 +27,7 @@ export async function readerOf(moment: MomentInput, sources: Sources): Promise<V
   return views.at(set.position, set.happenedAt);
 }
 
-export async function momentSet(moment: MomentInput, sources: Sources, advice?: string): Promise<MomentSet> {
+async function momentSet(moment: MomentInput, sources: Sources, advice?: string): Promise<MomentSet> {
   const { position, bitemporal } = moment;
   if (position !== undefined) return { position: await positionOf(position, sources, advice), happenedAt: null };
   const happenedAt = bitemporal?.happenedAt ?? moment.happenedAt ?? null;

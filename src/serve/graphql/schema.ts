@@ -15,6 +15,7 @@ import { COMPARE } from './sdl/compare.ts';
 import { EVENTS } from './sdl/events.ts';
 import { INCIDENTS } from './sdl/incidents.ts';
 import { POSTMORTEM } from './sdl/postmortem.ts';
+import { REPLAY } from './sdl/replay.ts';
 import { ROOTS } from './sdl/roots.ts';
 import { TIMELINE } from './sdl/timeline.ts';
 
@@ -29,7 +30,7 @@ export type TypeNames = Readonly<Record<string, (value: any) => string>>;
 /** The schema without behaviour, as it is printed. */
 export function bareSchema(): GraphQLSchema {
   const schema = buildSchema(
-    [EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMPARE, TIMELINE, POSTMORTEM, COMMANDS, eventTypesSdl()].join('\n'),
+    [EVENTS, CLUSTERS, INCIDENTS, ROOTS, COMPARE, TIMELINE, REPLAY, POSTMORTEM, COMMANDS, eventTypesSdl()].join('\n'),
   );
   assertValidSchema(schema);
   return schema;

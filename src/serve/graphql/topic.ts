@@ -125,7 +125,8 @@ export class RunningTopic implements Ring {
   }
 }
 
-function frameOf(cursor: Position, json: string): Frame {
+/** A printed payload as a frame. */
+export function frameOf(cursor: Position, json: string): Frame {
   let sse: Buffer | null = null;
   return {
     cursor,

@@ -179,8 +179,7 @@ class Connection {
       // The client may have completed it, or gone, meanwhile.
       if (this.#operations.get(id) !== operation) return;
       if (opened.kind === 'errors') return this.#refuse(id, opened.json);
-      const start = { after: opened.after, now: views.position() };
-      operation.subscriber = hub.subscribe(opened.topic, start, this.#sink(id, operation));
+      operation.subscriber = hub.begin(opened, views.position(), this.#sink(id, operation));
     } catch (error) {
       log.error({ err: error }, 'a GraphQL operation over WebSocket failed unexpectedly');
       this.#refuse(id, executor.print({ errors: [codedError('INTERNAL', 'Unexpected error.')] }));

@@ -1,9 +1,10 @@
 /** Pictures of known states, as they stand in a terminal. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Canvas, drawFrame, type Picture } from '../../../src/cli/demo/frame.ts';
+import { drawFrame, type Picture } from '../../../src/cli/demo/frame.ts';
 import { captionLine, eventLine, stateLine } from '../../../src/cli/demo/plain-lines.ts';
 import type { DemoAnswer, DemoCluster, DemoEvent } from '../../../src/cli/demo/state.ts';
+import type { Canvas } from '../../../src/cli/draw-topology.ts';
 import { painter, visibleWidth } from '../../../src/cli/print/text.ts';
 
 const node = (id: string, follows: string | null, liveness = 'ALIVE') => ({

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FoldEvent } from '../../../schemas/event.ts';
 import type { Position, StreamName } from '../../../schemas/ids.ts';
-import type { LateEvent, LedgerReader, LedgerScan, Retraction } from '../../../src/ledger/port.ts';
+import type { LedgerReader, Retraction } from '../../../src/ledger/port.ts';
+import type { LateEvent, LedgerScan } from '../../../src/ledger/scan.ts';
 import { Holding } from '../../../src/project/anew/holding.ts';
 
 const SECOND = 1_000_000;
