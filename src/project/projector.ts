@@ -78,7 +78,7 @@ export class Projector {
   /** Takes up where the store stands; views of another ledger, other versions and dropped projections are rebuilt or removed. */
   static async open(options: ProjectorOptions): Promise<Projector> {
     const projector = new Projector(options);
-    if (!(await isOfThisLedger(options.reader, options.store)))
+    if (!(await isOfThisLedger(options)))
       for (const { slot } of options.store.reader.slots()) options.store.deleteSlot(slot);
     projector.#takeUp();
     projector.#head = (await options.reader.head()).position;
@@ -96,10 +96,9 @@ export class Projector {
   /** Where it stands, for whoever begins to listen. */
   progress(): Progress {
     const position = this.position();
-    const publication = { position, keys: 'all' as const, erased: false };
     const folders = this.#running.map(({ folder }) => folder);
     const scrubbedUpTo = this.#erasures.scrubbedUpTo(position, { folders, isBuilding: this.#built.size > 0 });
-    return { publication, statuses: this.statuses(), scrubbedUpTo };
+    return { publication: { position, keys: 'all', erased: false }, statuses: this.statuses(), scrubbedUpTo };
   }
 
   statuses(): readonly ProjectionStatus[] {
