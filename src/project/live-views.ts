@@ -9,6 +9,7 @@ import type { LedgerReader } from '../ledger/port.ts';
 import { ChangeFeed } from './changes.ts';
 import { factsInOrder } from './facts.ts';
 import type { EventSet } from './fold.ts';
+import type { LiveGaps } from './gap-starts.ts';
 import { compareRows, isListed } from './memory/store.ts';
 import { type LiveView, ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
@@ -58,7 +59,7 @@ export class LiveViews implements Views {
     this.#store = store;
     this.#onClose = onClose;
     this.#past = new PastViews(reader, store);
-    this.#gaps = new StatedGaps(reader);
+    this.#gaps = new StatedGaps(reader, store, () => this.#liveGaps());
     this.#feed = new ChangeFeed(reader, this);
   }
 
@@ -159,7 +160,13 @@ export class LiveViews implements Views {
     await this.#onClose();
   }
 
-  #statedGaps(position: Position): Promise<GapsState | null> | null {
+  #liveGaps(): LiveGaps | null {
+    const view = this.#current(gaps, '');
+    const slot = this.#slots.get(gaps.name);
+    return view === null || slot === undefined ? null : { view, slot, position: this.#position };
+  }
+
+  #statedGaps(position: Position): Promise<GapsState> | null {
     const current = this.#current(gaps, '');
     return current === null || current.position <= position ? null : this.#gaps.at(position);
   }

@@ -1,23 +1,25 @@
 /**
  * What was stated of gaps, as of any position, without a fold of the whole ledger. The projection of gaps reads every event,
- * since a gap may begin where its collector was last heard; where each of them states its beginning, the statements alone
- * tell it, and they are few.
+ * since a gap may begin where its collector was last heard; the statements alone are few, and their beginnings can be told.
  */
-import { gaps } from '../../projections/gaps/gaps.ts';
-import type { GapsState } from '../../projections/gaps/state.ts';
+import { type GapsState, statementOf } from '../../projections/gaps/state.ts';
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import { type Position, START } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import { foldInOrder } from './fold.ts';
+import { GapStarts, type LiveGaps } from './gap-starts.ts';
 import { retractedEvent } from './history.ts';
 import { comparePlaces } from './place.ts';
+import type { StoreReader } from './store.ts';
 
 type Statement = FoldEvent<'CollectorGapRecorded'> & AnyFoldEvent;
 
 const PAGE = 1_000;
+/** Many readers ask for the same position. */
+const ANSWERS_MAX = 16;
 
 export class StatedGaps {
   readonly #reader: LedgerReader;
+  readonly #starts: GapStarts;
   #statements: Statement[] = [];
   /** By the position of a statement, that of its first retraction. */
   readonly #retractedAt = new Map<number, number>();
@@ -25,15 +27,18 @@ export class StatedGaps {
   #reading: Promise<void> | null = null;
   /** Rises whenever all is forgotten. */
   #era = 0;
-  /** The last answer, and the statements and retractions that it is of. */
-  #last: { readonly of: string; readonly state: GapsState | null } | null = null;
+  /** The last answers, the latest last. */
+  readonly #answers = new Map<Position, GapsState>();
 
-  constructor(reader: LedgerReader) {
+  constructor(reader: LedgerReader, store: StoreReader, live: () => LiveGaps | null) {
     this.#reader = reader;
+    this.#starts = new GapStarts(reader, store, live);
   }
 
-  /** The state as far as answers show it; null where one of the gaps begins where its collector was last heard. */
-  async at(position: Position): Promise<GapsState | null> {
+  /** The state as far as answers show it: its statements. */
+  async at(position: Position): Promise<GapsState> {
+    const answered = this.#answers.get(position);
+    if (answered !== undefined) return answered;
     while (this.#upTo < position) {
       this.#reading ??= this.#read(position).finally(() => {
         this.#reading = null;
@@ -44,13 +49,21 @@ export class StatedGaps {
       const retractedAt = this.#retractedAt.get(statement.position);
       return statement.position <= position && (retractedAt === undefined || retractedAt > position);
     });
-    const of = known.map((statement) => statement.position).join();
-    if (this.#last?.of !== of) {
-      const isStated = known.every(({ data }) => data.from !== undefined);
-      const state = isStated ? foldInOrder(gaps, gaps.initial(''), known.toSorted(comparePlaces)) : null;
-      this.#last = { of, state };
+    const era = this.#era;
+    const statements = [];
+    for (const statement of known.toSorted(comparePlaces)) {
+      const start = statement.data.from === undefined ? await this.#starts.startOf(statement, position) : null;
+      statements.push(statementOf(statement, start));
     }
-    return this.#last.state;
+    const state: GapsState = { sources: [], statements };
+    if (era === this.#era) this.#keep(position, state);
+    return state;
+  }
+
+  #keep(position: Position, state: GapsState): void {
+    this.#answers.set(position, state);
+    const oldest = this.#answers.keys().next();
+    if (this.#answers.size > ANSWERS_MAX && !oldest.done) this.#answers.delete(oldest.value);
   }
 
   /** Forgets what it read: some of it was erased. */
@@ -58,7 +71,8 @@ export class StatedGaps {
     this.#statements = [];
     this.#retractedAt.clear();
     this.#upTo = START;
-    this.#last = null;
+    this.#answers.clear();
+    this.#starts.forget();
     this.#era += 1;
   }
 

@@ -100,8 +100,8 @@ export interface ViewReader {
     projection: Projection<State>,
     query: ListQuery,
   ): readonly ListEntry<State>[] | Promise<readonly ListEntry<State>[]>;
-  /** What the set states of gaps, where that alone tells it and the live view of gaps is of a later set; else null. */
-  statedGaps?(): Promise<GapsState | null> | null;
+  /** What the set states of gaps, where the live view of gaps is of a later set; else null. */
+  statedGaps?(): Promise<GapsState> | null;
 }
 
 /** The present: synchronous answers, straight from the live views. */
