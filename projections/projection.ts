@@ -22,7 +22,7 @@ export interface Projection<State> {
   readonly types: readonly EventName[];
   /** `stream`: one state per stream, its key the subject. `whole`: one state, with the key ``, over all the streams it reads. */
   readonly keyed: 'stream' | 'whole';
-  /** Optional: the types of whose `data` the fold reads anything; of all others it needs the envelope alone. */
+  /** Optional: the types of whose `data` the fold reads anything; of all others it needs the type, stream, source and place alone. */
   readonly dataOf?: readonly EventName[];
   /**
    * Its state keeps stated intervals of valid time, taken from every event of the set whatever its effective time: what had

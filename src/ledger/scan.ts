@@ -12,7 +12,7 @@ export interface Share {
 }
 
 export interface ScanPage {
-  /** Events in order of position. Those beside the share come without data, but of the types that were named. */
+  /** Events in order of position. Those beside the share come without data and id, but of the types that were named. */
   readonly all: readonly FoldEvent[];
   /** Those of `all` in the share. */
   readonly shared: readonly FoldEvent[];

@@ -11,6 +11,7 @@ import { displacedIn, displacedInBoth, isPlain, lateAmong, patchDisplaced, sortO
 import { FoldFailure, foldAsOf, foldInOrder, NOTHING_READ } from './fold.ts';
 import { historyOf } from './history.ts';
 import { Keeper, type Live } from './keeper.ts';
+import { foldByPatching } from './patching.ts';
 import { BEFORE_ALL, comparePlaces } from './place.ts';
 import { recentCheckpoints } from './recent.ts';
 import {
@@ -182,16 +183,17 @@ export class Folder<State = unknown> {
     if (erasedFrom !== null) this.#keeper.forget(live, erasedFrom);
     const set = { position: upTo, happenedAt: null };
     const displaced = displacedInBoth(displacedOf(this.#store, this.slot, live.key), displacedIn(live.moved));
-    const folded = await foldAsOf({
-      projection: this.projection,
-      key: live.key,
-      history: historyOf(this.#reader, this.projection as Projection<unknown>, live.key),
-      set,
-      checkpoints: this.#keeper.checkpoints(live, set),
-      displaced,
-      stops: this.#keeper.overtaken(live, set, moved),
-      onStop: (stop, state) => this.#keeper.keepAgain(live, stop, { ...state, position: upTo }),
-    });
+    const history = historyOf(this.#reader, this.projection as Projection<unknown>, live.key);
+    const request = { projection: this.projection, key: live.key, history, set, displaced };
+    const checkpoints = () => this.#keeper.checkpoints(live, set);
+    const folded =
+      (await foldByPatching({ ...request, checkpoints: checkpoints(), before: beforeAll(removed, upTo) })) ??
+      (await foldAsOf({
+        ...request,
+        checkpoints: checkpoints(),
+        stops: this.#keeper.overtaken(live, set, moved),
+        onStop: (stop, state) => this.#keeper.keepAgain(live, stop, { ...state, position: upTo }),
+      }));
     if (folded === null) throw new Error(`${this.projection.name}: events of ${live.key} are gone from the ledger`);
     live.state = folded.state;
     live.frontier = folded.frontier;
@@ -281,4 +283,9 @@ export class Folder<State = unknown> {
 
 function weigh(live: Live<unknown>): number {
   return live.textBytes * PARSED_PER_TEXT + live.recent.bytes();
+}
+
+/** A position before all of these events. */
+function beforeAll(events: readonly AnyFoldEvent[], upTo: number): number {
+  return events.reduce((before, { position }) => Math.min(before, position - 1), upTo);
 }

@@ -33,15 +33,15 @@ class SqliteScan implements LedgerScan {
   }
 
   page({ after, upTo, limit, share, beside }: PageQuery): ScanPage {
-    const columns = FOLD_COLUMNS.replace(/data$/, '');
+    const columns = FOLD_COLUMNS.replace(/id, data$/, '');
     if (beside === null) {
-      const sql = `SELECT ${columns} data FROM event WHERE position BETWEEN ? AND ? AND ${isShared(share)} ORDER BY position LIMIT ?`;
+      const sql = `SELECT ${columns} id, data FROM event WHERE position BETWEEN ? AND ? AND ${isShared(share)} ORDER BY position LIMIT ?`;
       const shared = this.#all(sql, [after + 1, upTo, limit]).map((row) => this.#rows.fold(row));
       return { all: shared, shared };
     }
     // What SQLite does not hand over need not be parsed: of most events beside the share nothing but the place is needed.
-    const types = this.#typeNumbers(beside);
-    const sql = `SELECT ${columns} iif(${isShared(share)} OR type_id IN (${types}), data, NULL), ${isShared(share)}, data IS NULL
+    const isWhole = `(${isShared(share)} OR type_id IN (${this.#typeNumbers(beside)}))`;
+    const sql = `SELECT ${columns} iif(${isWhole}, id, ''), iif(${isWhole}, data, NULL), ${isShared(share)}, data IS NULL
       FROM event WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ?`;
     const all: FoldEvent[] = [];
     const shared: FoldEvent[] = [];
