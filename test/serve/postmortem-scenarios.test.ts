@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { elementsOf } from '../support/html.ts';
-import { minutes, restored, shapeOf, written } from './written.ts';
+import { restored } from './restored.ts';
+import { minutes, shapeOf, written } from './written.ts';
 
 const SECTIONS = [
   'Summary',

@@ -4,7 +4,11 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { CALLER, type Serving, serve } from './serving.ts';
 
-export async function restored(t: TestContext, scenario: string): Promise<Serving> {
+/** `lines`: those of the file. */
+export async function restored(
+  t: TestContext,
+  scenario: string,
+): Promise<Serving & { readonly lines: readonly string[] }> {
   const serving = await serve(t);
   const file = new URL(`../../scenarios/${scenario}.jsonl`, import.meta.url);
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
@@ -14,5 +18,5 @@ export async function restored(t: TestContext, scenario: string): Promise<Servin
   );
   assert.deepEqual(result.rejected, []);
   assert.ok(await serving.views.reached(result.position, 5_000));
-  return serving;
+  return { ...serving, lines };
 }

@@ -1,26 +1,7 @@
 /** Incidents written up through GraphQL, and the shape of the texts. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import type { TestContext } from 'node:test';
 import { lexer, type Tokens } from 'marked';
 import { CALLER, type Serving, serve } from './serving.ts';
-
-/** A server with a scenario restored into it. */
-export async function restored(
-  t: TestContext,
-  scenario: string,
-): Promise<Serving & { readonly lines: readonly string[] }> {
-  const serving = await serve(t);
-  const file = new URL(`../../scenarios/${scenario}.jsonl`, import.meta.url);
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  const result = await serving.accept.restore(
-    lines.map((text) => ({ text })),
-    CALLER,
-  );
-  assert.deepEqual(result.rejected, []);
-  assert.ok(await serving.views.reached(result.position, 5_000));
-  return { ...serving, lines };
-}
 
 const ROW =
   'at recordedAt kind summary count until clusterId late event { id } events { id source position hash recordedAt }';
