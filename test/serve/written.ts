@@ -1,7 +1,7 @@
 /** Incidents written up through GraphQL, and the shape of the texts. */
 import assert from 'node:assert/strict';
 import { lexer, type Tokens } from 'marked';
-import { CALLER, type Serving, serve } from './serving.ts';
+import type { Serving } from './serving.ts';
 
 const ROW =
   'at recordedAt kind summary count until clusterId late event { id } events { id source position hash recordedAt }';
