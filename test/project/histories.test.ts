@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { PROJECTIONS } from '../../projections/list.ts';
 import type { AnyFoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
+import type { Micros } from '../../schemas/time.ts';
 import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
 import { compareRebuild } from '../../src/project/compare.ts';
 import { projectHere } from '../../src/project/here.ts';
 import { memoryStore } from '../../src/project/memory/store.ts';
 import { Projector } from '../../src/project/projector.ts';
 import type { Store } from '../../src/project/store.ts';
+import type { Views } from '../../src/project/views.ts';
 import { foldSet } from '../support/fold.ts';
 import { historyOf } from '../support/histories.ts';
 import { restorable } from '../support/restorable.ts';
@@ -126,3 +128,66 @@ test('every projection at any position is the fold of the events at or below it'
     { numRuns: 40 },
   );
 });
+
+test('every projection at any moment is the fold of its set, on histories restored in pieces with duplicates between', async () => {
+  const moment = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: -0.1, max: 1.1, noNaN: true }));
+  await fc.assert(
+    fc.asyncProperty(shapes, fc.array(moment, { minLength: 3, maxLength: 8 }), async (shape, moments) => {
+      const { seed, events, pageEvents, pieces } = shape;
+      const history = historyOf({ seed, events });
+      const ledger = openMemoryLedger();
+      const projecting = await projectHere({
+        ...{ ledger, projections: PROJECTIONS, onTrouble: assert.ifError, pageEvents },
+        checkpointEventsMin: 3,
+      });
+      const { views } = projecting;
+      const size = Math.ceil(history.length / pieces);
+      for (let start = 0; start < history.length; start += size) {
+        await ledger.restore(history.slice(start, start + size).map(restorable));
+        for (const event of history.slice(start, start + Math.min(size, 2))) {
+          const { event: again, actor } = restorable(event);
+          const asked = [{ stream: event.stream, expected: 'any' as const, events: [again], actor }];
+          assert.equal((await ledger.append(asked))[0]?.kind, 'duplicate');
+        }
+        assert.ok(await views.reached(Math.min(history.length, start + size) as Position, 10_000));
+      }
+      const times = history.map(({ effectiveAt }) => effectiveAt);
+      const [earliest, latest] = [Math.min(...times), Math.max(...times)];
+      for (const [share, when] of moments) {
+        const position = Math.round(share * history.length) as Position;
+        const happenedAt = Math.round(earliest + when * (latest - earliest)) as Micros;
+        await holdsAt(views, history, { position, happenedAt });
+      }
+      await projecting.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** Of every key that the history names, whether it was known then or not. */
+async function holdsAt(
+  views: Views,
+  history: readonly AnyFoldEvent[],
+  { position, happenedAt }: { readonly position: Position; readonly happenedAt: Micros },
+): Promise<void> {
+  const reader = views.at(position, happenedAt);
+  const known = history.filter((event) => event.position <= position);
+  const happened = known.filter((event) => event.type === 'EventRetracted' || event.effectiveAt <= happenedAt);
+  for (const projection of PROJECTIONS) {
+    const set = projection.keepsValidTime ? known : happened;
+    const own = history.filter(({ category }) => projection.categories.includes(category));
+    const keys = projection.keyed === 'whole' ? [''] : [...new Set(own.map(({ subject }) => subject))];
+    for (const key of keys) {
+      const view = await reader.get(projection, key);
+      const isNamed = set.some(
+        (event) =>
+          projection.types.includes(event.type) &&
+          projection.categories.includes(event.category) &&
+          (projection.keyed === 'whole' || event.subject === key),
+      );
+      const expected = isNamed ? JSON.stringify(foldSet(projection, set, key)) : undefined;
+      const at = `${projection.name} ${key} at ${position}, ${happenedAt}`;
+      assert.equal(view === null ? undefined : JSON.stringify(view.state), expected, at);
+    }
+  }
+}
