@@ -12,6 +12,7 @@ import { Folder } from './folder.ts';
 import { CHECKPOINT_EVENTS_MIN } from './keeper.ts';
 import { Pace } from './pace.ts';
 import { route } from './route.ts';
+import { answeringPosition, type Running, stateOf } from './running.ts';
 import type { Slot, Store } from './store.ts';
 import { isOfThisLedger, tipText } from './tip.ts';
 import type { ProjectionStatus, Publication } from './views.ts';
@@ -42,12 +43,6 @@ export interface ProjectorOptions {
   readonly scrub?: () => Promise<boolean>;
   /** Milliseconds, rising; for the pace of writes only. */
   readonly stopwatch?: () => number;
-}
-
-interface Running {
-  readonly folder: Folder;
-  /** The slot that answers until this one has caught up; null where this one answers. */
-  readonly replaces: Slot | null;
 }
 
 export class Projector {
@@ -106,7 +101,7 @@ export class Projector {
       name: folder.projection.name,
       version: folder.projection.version,
       position: (replaces?.position ?? folder.position) as Position,
-      state: this.#built.has(folder.projection.name) ? 'REBUILDING' : stateOf({ folder, replaces }, this.#head),
+      state: stateOf({ folder, replaces }, this.#head, this.#built),
       error: folder.failure,
     }));
   }
@@ -287,14 +282,4 @@ export class Projector {
       checkpointEventsMin,
     });
   }
-}
-
-function answeringPosition({ folder, replaces }: Running): number {
-  return replaces?.position ?? folder.position;
-}
-
-function stateOf({ folder, replaces }: Running, head: number): ProjectionStatus['state'] {
-  if (folder.failure !== null) return 'STOPPED';
-  if (replaces !== null) return 'REBUILDING';
-  return folder.position >= head ? 'LIVE' : 'CATCHING_UP';
 }

@@ -254,3 +254,19 @@ test('a projection without live views does not pass for one that equals its rebu
   await close();
   assert.deepEqual(await differences(ledger, store, [journal, ranks]), { journal: [], ranks: ['not built'] });
 });
+
+test('what others build while nothing answers is catching up, beside views it is being rebuilt', async () => {
+  const { tell, ledger } = startTelling();
+  await tell([lost(0), lost(1)]);
+  const store = memoryStore();
+  const projector = await Projector.open({ projections: TOYS, reader: ledger, store, onProgress() {} });
+  const names = new Set(TOYS.map(({ name }) => name));
+  const states = () => [...new Set(projector.statuses().map(({ state }) => state))];
+  projector.leave(names);
+  assert.deepEqual(states(), ['CATCHING_UP']);
+  projector.leave(new Set());
+  await projector.run();
+  assert.deepEqual(states(), ['LIVE']);
+  projector.leave(names);
+  assert.deepEqual(states(), ['REBUILDING']);
+});
