@@ -231,6 +231,7 @@ export async function* factsOfSet(request: FactsRequest): AsyncGenerator<FactsPa
   };
 }
 
-function isRetraction({ position, place }: Displaced): boolean {
+/** Else it is a late fact. */
+export function isRetraction({ position, place }: Displaced): boolean {
   return position !== place.position;
 }

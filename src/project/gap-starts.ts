@@ -10,7 +10,7 @@ import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
 import type { Micros } from '../../schemas/time.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import type { Displaced } from './fold.ts';
+import { type Displaced, isRetraction } from './fold.ts';
 import { BEFORE_ALL, comparePlaces } from './place.ts';
 import type { Slot, StoreReader } from './store.ts';
 import type { View } from './views.ts';
@@ -159,8 +159,4 @@ function bearsWitness(event: FoldEvent, statement: FoldEvent): boolean {
     !event.erased &&
     comparePlaces(event, statement) < 0
   );
-}
-
-function isRetraction({ position, place }: Displaced): boolean {
-  return position !== place.position;
 }

@@ -59,6 +59,7 @@ export {
   statusPageAt,
 } from './answers.ts';
 export { type ComparedSide, type TopologyDifference, topologyDifference } from './difference.ts';
+export type { EventSet } from './fold.ts';
 export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
 export { lastPositionAt, positionKnownAt } from './known-at.ts';
 export type { FoldPlace } from './place.ts';

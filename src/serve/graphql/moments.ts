@@ -1,7 +1,7 @@
 /** Moments as fields take them: which set of events each of them means, and which of them cannot be answered. */
 import type { Position } from '../../../schemas/ids.ts';
 import { formatTime, type Micros } from '../../../schemas/time.ts';
-import { lastPositionAt, positionKnownAt, presentReader, type ViewReader } from '../../project/views.ts';
+import { type EventSet, lastPositionAt, positionKnownAt, presentReader, type ViewReader } from '../../project/views.ts';
 import { reach, type Sources } from './context.ts';
 import { codedError } from './errors.ts';
 
@@ -13,11 +13,7 @@ export interface MomentInput {
   readonly bitemporal?: { readonly happenedAt: Micros; readonly knownAt: Micros };
 }
 
-/** A set of events: those recorded at or below a position, of these where `happenedAt` is given those that had happened by then. */
-export interface MomentSet {
-  readonly position: Position;
-  readonly happenedAt: Micros | null;
-}
+const ADVICE = 'leave `moment` out for the present';
 
 /** The views as of a moment. Throws `MOMENT_IN_FUTURE`, and `NOT_YET` where the views lag behind it. */
 export async function readerOf(moment: MomentInput, sources: Sources): Promise<ViewReader> {
@@ -27,7 +23,7 @@ export async function readerOf(moment: MomentInput, sources: Sources): Promise<V
   return views.at(set.position, set.happenedAt);
 }
 
-async function momentSet(moment: MomentInput, sources: Sources, advice?: string): Promise<MomentSet> {
+async function momentSet(moment: MomentInput, sources: Sources, advice?: string): Promise<EventSet> {
   const { position, bitemporal } = moment;
   if (position !== undefined) return { position: await positionOf(position, sources, advice), happenedAt: null };
   const happenedAt = bitemporal?.happenedAt ?? moment.happenedAt ?? null;
@@ -43,11 +39,11 @@ async function momentSet(moment: MomentInput, sources: Sources, advice?: string)
 export async function momentSets(
   [first, second]: readonly [MomentInput, MomentInput],
   sources: Sources,
-): Promise<readonly [MomentSet, MomentSet]> {
+): Promise<readonly [EventSet, EventSet]> {
   const advice = 'for the present give `position` as `ledger.head` says it';
   const sets = [await momentSet(first, sources, advice), await momentSet(second, sources, advice)] as const;
   const present = sources.views.position();
-  const fixed = ({ happenedAt }: MomentInput, set: MomentSet): MomentSet =>
+  const fixed = ({ happenedAt }: MomentInput, set: EventSet): EventSet =>
     happenedAt === undefined ? set : { ...set, position: present };
   return [fixed(first, sets[0]), fixed(second, sets[1])];
 }
@@ -61,11 +57,7 @@ export async function knownPosition(knownAt: Micros | null, sources: Sources, ad
   return position;
 }
 
-async function positionOf(
-  asked: Position,
-  sources: Sources,
-  advice = 'leave `moment` out for the present',
-): Promise<Position> {
+async function positionOf(asked: Position, sources: Sources, advice = ADVICE): Promise<Position> {
   const { position: head } = await sources.ledger.head();
   if (asked > head) {
     const message = `position ${asked} lies in the future: the ledger ends at ${head}; ${advice}`;
@@ -75,14 +67,14 @@ async function positionOf(
   return lastPositionAt(sources.ledger, asked);
 }
 
-/** 'Now' is the later of the clock and the head's recordedAt. `advice` says what to do instead. */
-export async function refuseFuture(
-  name: string,
-  at: Micros,
-  { ledger, clock }: Sources,
-  advice = 'leave `moment` out for the present',
-): Promise<void> {
-  const now = Math.max(clock(), (await ledger.head()).recordedAt ?? 0) as Micros;
+/** 'Now' is the later of the clock and the head's recordedAt. */
+export async function presentTime({ ledger, clock }: Pick<Sources, 'ledger' | 'clock'>): Promise<Micros> {
+  return Math.max(clock(), (await ledger.head()).recordedAt ?? 0) as Micros;
+}
+
+/** `advice` says what to do instead. */
+export async function refuseFuture(name: string, at: Micros, sources: Sources, advice = ADVICE): Promise<void> {
+  const now = await presentTime(sources);
   if (at <= now) return;
   const message = `${name} ${formatTime(at)} lies in the future: it is ${formatTime(now)}; ${advice}`;
   throw codedError('MOMENT_IN_FUTURE', message, { now: formatTime(now) });

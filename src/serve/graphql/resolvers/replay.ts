@@ -50,13 +50,13 @@ interface ToldSet {
 }
 
 async function setOf({ knownAt }: ReplayAsked, sources: Sources): Promise<ToldSet> {
-  const asked = knownAt ?? (await presentTime(sources));
+  const asked = knownAt ?? (await newestTime(sources));
   const position = await knownPosition(asked, sources, 'leave `knownAt` out for what is known now');
   return { position, knownAt: asked };
 }
 
 /** The recordedAt of the newest event that the views have reached; 0 in an empty ledger. */
-async function presentTime({ views, ledger }: Sources): Promise<Micros> {
+async function newestTime({ views, ledger }: Sources): Promise<Micros> {
   const [newest] = await ledger.readAll({ upTo: views.position(), backwards: true, limit: 1 });
   return newest?.recordedAt ?? (0 as Micros);
 }

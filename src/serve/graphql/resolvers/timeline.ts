@@ -5,7 +5,7 @@ import { clusterAt, emptyTimeline, presentReader, type TimelineView, timelineAt 
 import type { GraphContext } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { BUCKETS_MAX } from '../limits.ts';
-import { knownPosition } from '../moments.ts';
+import { knownPosition, presentTime } from '../moments.ts';
 import type { Resolver, Resolvers } from '../schema.ts';
 import { asOf } from './as-of.ts';
 import { settled } from './queries.ts';
@@ -40,7 +40,7 @@ async function timeline(asked: Asked, context: GraphContext): Promise<TimelineVi
     const position = await knownPosition(asked.knownAt, sources);
     context.reader = position === views.position() ? presentReader(views) : views.at(position);
   }
-  const now = await presentTime(context);
+  const now = await presentTime(context.sources);
   const { clusterId, from, to, buckets } = asked;
   const drawn = await timelineAt(views, context.reader, { clusterId, from, to, buckets, now });
   if (drawn === null) return nothingKnown(asked, context);
@@ -68,9 +68,4 @@ function refuseNonsense({ from, to, buckets }: Asked): void {
   if (from < to) return;
   const message = `from ${formatTime(from)} is not before to ${formatTime(to)}: expected from (inclusive) to lie before to (exclusive); exchange them or widen the range`;
   throw codedError('FROM_AFTER_TO', message, { argument: 'from' });
-}
-
-/** The later of the clock and the head's recordedAt. */
-async function presentTime({ sources }: GraphContext): Promise<Micros> {
-  return Math.max(sources.clock(), (await sources.ledger.head()).recordedAt ?? 0) as Micros;
 }
