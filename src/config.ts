@@ -6,29 +6,16 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-
-export type StoreName = 'sqlite' | 'memory';
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** What the process was told. Paths are absolute. */
-export interface Config {
-  readonly host: string;
-  /** 0 asks the system for a free one. */
-  readonly port: number;
-  readonly publicUrl: URL | null;
-  /** The folder of `ledger.sqlite`, `views.sqlite` and `lock.sqlite`. */
-  readonly data: string;
-  readonly store: StoreName;
-  /** The token file; null means no tokens, and then only loopback is served. */
-  readonly tokens: string | null;
-  readonly statusPublic: boolean;
-  readonly log: LogLevel;
-  /** The server that commands talk to; null: the ledger under `data`. */
-  readonly url: URL | null;
-  /** Sent as `Authorization: Bearer` to `url`. */
-  readonly token: string | null;
-}
+import {
+  type Config,
+  conflicts,
+  LATER,
+  SECRET,
+  SETTING_NAMES,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+} from './settings.ts';
 
 export interface ConfigFault {
   /** As the reader wrote it: `MUSTERBOOK_PORT`, `--port`, or `port in musterbook.yaml`. */
@@ -64,43 +51,8 @@ export interface ConfigSources {
   readonly serving?: boolean;
 }
 
-interface Setting<Value> {
-  readonly expected: string;
-  readonly fallback: Value;
-  /** The value meant by a text; undefined when the text means none. */
-  readonly read: (text: string, folder: string) => Value | undefined;
-}
-
-const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> } = {
-  host: { expected: 'a host name or an IP address to listen on', fallback: '127.0.0.1', read: readHost },
-  port: { expected: 'a port from 0 to 65535', fallback: 4000, read: readPort },
-  publicUrl: { expected: 'an http:// or https:// URL', fallback: null, read: readHttpUrl },
-  data: { expected: 'the path of a folder', fallback: './data', read: (text, folder) => resolve(folder, text) },
-  store: {
-    expected: 'sqlite or memory (EventStoreDB, esdb://…, comes with a later version and is not in this one)',
-    fallback: 'sqlite',
-    read: (text) => oneOf(['sqlite', 'memory'], text),
-  },
-  tokens: { expected: 'the path of a token file', fallback: null, read: (text, folder) => resolve(folder, text) },
-  statusPublic: { expected: 'true or false', fallback: true, read: (text) => ({ true: true, false: false })[text] },
-  log: { expected: `one of ${LOG_LEVELS.join(', ')}`, fallback: 'info', read: (text) => oneOf(LOG_LEVELS, text) },
-  url: { expected: 'the http:// or https:// URL of a server', fallback: null, read: readHttpUrl },
-  token: { expected: 'a token as `musterbook token create` prints it', fallback: null, read: readToken },
-};
-
-/** Settings of the contract whose parts come later: whoever sets one would wait for something that does not happen. */
-const LATER = {
-  esdbPrefix: 'nothing: the EventStoreDB store comes with a later version and is not in this one',
-  kafkaBrokers: 'nothing: Kafka comes with a later version and is not in this one',
-  kafkaTopic: 'nothing: Kafka comes with a later version and is not in this one',
-  kafkaGroup: 'nothing: Kafka comes with a later version and is not in this one',
-  kafkaRole: 'nothing: Kafka comes with a later version and is not in this one',
-  kafkaOut: 'nothing: Kafka comes with a later version and is not in this one',
-  jwks: 'nothing: sign-in by JWKS comes with a later version and is not in this one',
-} as const;
-
-type SettingName = keyof Config | keyof typeof LATER;
-const NAMES = [...Object.keys(SETTINGS), ...Object.keys(LATER)] as SettingName[];
+/** Stands for a value that may be, or hold, a secret. */
+const HIDDEN = '(not shown)';
 
 interface Given {
   readonly text: string;
@@ -116,12 +68,20 @@ export function readConfig(sources: ConfigSources = {}): Config {
   const values = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => {
       const found = find(name as keyof Config);
-      return [name, readSetting(setting as Setting<unknown>, found, { folder, faults })];
+      return [
+        name,
+        readSetting(setting as Setting<unknown>, found, { folder, faults, isSecret: SECRET.has(name as keyof Config) }),
+      ];
     }),
   ) as unknown as Config;
   for (const [name, expected] of Object.entries(LATER)) {
     const found = find(name as keyof typeof LATER);
     if (found) faults.push({ setting: found.setting, value: found.text, expected });
+  }
+  for (const { name, expected } of conflicts(values, (each) => find(each) !== null)) {
+    const found = find(name);
+    if (!found || faults.some(({ setting }) => setting === found.setting)) continue;
+    faults.push({ setting: found.setting, value: SECRET.has(name) ? HIDDEN : found.text, expected });
   }
   if (sources.serving && values.tokens === null && !faults.some((fault) => fault.setting === find('host')?.setting)) {
     if (!isLoopback(values.host)) faults.push(openHostFault(values.host, find('host')));
@@ -158,12 +118,12 @@ function openHostFault(host: string, found: Given | null): ConfigFault {
 function readSetting<Value>(
   setting: Setting<Value>,
   found: Given | null,
-  { folder, faults }: { readonly folder: string; readonly faults: ConfigFault[] },
+  { folder, faults, isSecret }: { readonly folder: string; readonly faults: ConfigFault[]; readonly isSecret: boolean },
 ): Value {
   if (!found) return setting.fallback;
   const value = setting.read(found.text, folder);
   if (value !== undefined) return value;
-  faults.push({ setting: found.setting, value: found.text, expected: setting.expected });
+  faults.push({ setting: found.setting, value: isSecret ? HIDDEN : found.text, expected: setting.expected });
   return setting.fallback;
 }
 
@@ -201,37 +161,13 @@ function readFile(path: string | undefined, folder: string, faults: ConfigFault[
   const values = new Map<string, string>();
   for (const [key, value] of Object.entries(content)) {
     const setting = `${key} in ${path}`;
-    if (!NAMES.includes(key as SettingName)) {
-      faults.push({ setting, value: String(value), expected: `one of the settings ${NAMES.join(', ')}` });
+    if (!SETTING_NAMES.includes(key as SettingName)) {
+      faults.push({ setting, value: String(value), expected: `one of the settings ${SETTING_NAMES.join(', ')}` });
     } else if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
       faults.push({ setting, value: JSON.stringify(value), expected: 'a text, a number, true or false' });
     } else if (value !== null && value !== '') values.set(key, String(value));
   }
   return { path, values };
-}
-
-function readHost(text: string): string | undefined {
-  const bare = text.replace(/^\[(.*)\]$/, '$1');
-  return isIP(bare) > 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(bare) ? bare : undefined;
-}
-
-function readPort(text: string): number | undefined {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
-  return port >= 0 && port <= 65_535 ? port : undefined;
-}
-
-function readHttpUrl(text: string): URL | undefined {
-  const url = URL.parse(text);
-  return url && (url.protocol === 'http:' || url.protocol === 'https:') ? url : undefined;
-}
-
-function readToken(text: string): string | undefined {
-  // What may stand in an HTTP header: RFC 6750's b64token is narrower, but a token made by hand should not fail here.
-  return /^[\x21-\x7e]+$/.test(text) ? text : undefined;
-}
-
-function oneOf<Word extends string>(words: readonly Word[], text: string): Word | undefined {
-  return words.find((word) => word === text);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -73,6 +73,41 @@ export const ERRORS = {
     retryable: false,
     hint: 'Restore the ledger file from a backup; `musterbook verify` names the place.',
   },
+  CHAIN_BROKEN: {
+    status: 500,
+    retryable: false,
+    hint: 'The record was changed outside Musterbook: nothing from this place on is shown. Compare with another copy of the store and mend it, or restore it from a backup; delete mirror.sqlite and views.sqlite under MUSTERBOOK_DATA only if this copy is what is wrong.',
+  },
+  LEDGER_FOREIGN: {
+    status: 409,
+    retryable: false,
+    hint: 'This folder holds a copy of another ledger: name the store (MUSTERBOOK_STORE, MUSTERBOOK_ESDB_PREFIX) that it was made from, or another MUSTERBOOK_DATA.',
+  },
+  STORE_UNREACHABLE: {
+    status: 503,
+    retryable: true,
+    hint: 'Look whether the store that MUSTERBOOK_STORE names is up and can be reached from here; it is tried again. Send the same events again: those already taken are answered as duplicates.',
+  },
+  STORE_REFUSED: {
+    status: 503,
+    retryable: true,
+    hint: 'The store refuses what is asked of it: check user name, password and certificates in MUSTERBOOK_STORE, and what that user may do.',
+  },
+  KAFKA_UNREACHABLE: {
+    status: 503,
+    retryable: true,
+    hint: 'Look whether the brokers that MUSTERBOOK_KAFKA_BROKERS names are up and can be reached from here, also under the names that they advertise; it is tried again.',
+  },
+  KAFKA_REFUSED: {
+    status: 503,
+    retryable: true,
+    hint: 'The brokers refuse what is asked of them: check MUSTERBOOK_KAFKA_TLS, _SASL, _USERNAME, _PASSWORD, and what that user may do with topic and group.',
+  },
+  KAFKA_TOPIC_MISSING: {
+    status: 503,
+    retryable: true,
+    hint: 'Create the topic, or name another with MUSTERBOOK_KAFKA_TOPIC or MUSTERBOOK_KAFKA_OUT; it is looked for again.',
+  },
   LEDGER_NEWER: {
     status: 500,
     retryable: false,

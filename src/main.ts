@@ -19,7 +19,7 @@ import { runProgram } from './cli/program.ts';
 import type { FactsAnswer, Runtime, Settings, Terminal } from './cli/runtime.ts';
 import { processTerminal } from './cli/terminal.ts';
 import { type Clock, type NewId, systemClock, uuidV7 } from './clock.ts';
-import { type Config, ConfigError, type ConfigSources, type Flags, readConfig, wantsColor } from './config.ts';
+import { ConfigError, type ConfigSources, type Flags, readConfig, wantsColor } from './config.ts';
 import { bundlePages } from './egress/bundle.ts';
 import { exportPages } from './egress/export.ts';
 import { MusterbookError } from './errors.ts';
@@ -47,6 +47,7 @@ import { createGraph } from './serve/graphql/graph.ts';
 import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
 import { localGraph } from './serve/local.ts';
 import { startServer } from './serve/server.ts';
+import type { Config } from './settings.ts';
 
 /** Events named by commands carry this source. */
 const COMMAND_SOURCE = 'musterbook';
@@ -82,6 +83,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     clock = systemClock,
     newId = uuidV7,
   } = parts;
+  refuseLater(config);
   const tokens = readTokenFile(config.tokens);
   const opened: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
@@ -107,6 +109,17 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     await close();
     throw error;
   }
+}
+
+/** Settings are read before what they name is here. */
+function refuseLater({ store, kafkaBrokers }: Config): void {
+  const fault = (setting: string, value: string) => ({
+    setting,
+    value,
+    expected: 'nothing: it is not in this version',
+  });
+  if (store !== 'sqlite' && store !== 'memory') throw new ConfigError([fault('MUSTERBOOK_STORE', 'esdb')]);
+  if (kafkaBrokers) throw new ConfigError([fault('MUSTERBOOK_KAFKA_BROKERS', kafkaBrokers.join())]);
 }
 
 async function openLedger(config: Config, clock: Clock | undefined, opened: (() => unknown)[]): Promise<Ledger> {

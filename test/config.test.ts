@@ -31,6 +31,19 @@ describe('settings', () => {
       publicUrl: null,
       data: '/x/data',
       store: 'sqlite',
+      esdbPrefix: 'musterbook.',
+      kafkaBrokers: null,
+      kafkaTopic: 'musterbook.events',
+      kafkaGroup: 'musterbook',
+      kafkaRole: 'operate',
+      kafkaOut: null,
+      kafkaTls: false,
+      kafkaCa: null,
+      kafkaCert: null,
+      kafkaKey: null,
+      kafkaSasl: null,
+      kafkaUsername: null,
+      kafkaPassword: null,
       tokens: null,
       statusPublic: true,
       log: 'info',
@@ -65,14 +78,14 @@ describe('settings', () => {
     const env = {
       MUSTERBOOK_CONFIG: 'm.yaml',
       MUSTERBOOK_PORT: '70000',
-      MUSTERBOOK_STORE: 'esdb://x',
+      MUSTERBOOK_STORE: 'kurrent://x',
       MUSTERBOOK_URL: 'ftp://x',
     };
     const faults = faultsOf({ folder, env, flags: { host: 'not a host' } });
     assert.deepEqual(faults.map(({ setting, value }) => [setting, value]).sort(), [
       ['--host', 'not a host'],
       ['MUSTERBOOK_PORT', '70000'],
-      ['MUSTERBOOK_STORE', 'esdb://x'],
+      ['MUSTERBOOK_STORE', '(not shown)'],
       ['MUSTERBOOK_URL', 'ftp://x'],
       ['colour in m.yaml', 'red'],
       ['log in m.yaml', '["info"]'],
@@ -82,19 +95,54 @@ describe('settings', () => {
   });
 
   test('whose part comes later are refused with that reason', () => {
+    const [fault, ...others] = faultsOf({ env: { MUSTERBOOK_JWKS: 'https://id.example/jwks' } });
+    assert.equal(fault?.setting, 'MUSTERBOOK_JWKS');
+    assert.match(fault.expected, /comes with a later version and is not in this one/);
+    assert.deepEqual(others, []);
+  });
+
+  test('of EventStoreDB and Kafka are read', () => {
     const env = {
-      MUSTERBOOK_STORE: 'esdb://db:2113',
+      MUSTERBOOK_STORE: 'esdb+discover://user:secret@db:2113?tls=false',
       MUSTERBOOK_ESDB_PREFIX: 'x.',
-      MUSTERBOOK_KAFKA_BROKERS: 'b:9092',
-      MUSTERBOOK_KAFKA_TOPIC: 't',
-      MUSTERBOOK_KAFKA_GROUP: 'g',
-      MUSTERBOOK_KAFKA_ROLE: 'operate',
-      MUSTERBOOK_KAFKA_OUT: 'o',
-      MUSTERBOOK_JWKS: 'https://id.example/jwks',
+      MUSTERBOOK_KAFKA_BROKERS: 'b:9092, [::1]:9093',
+      MUSTERBOOK_KAFKA_TLS: 'true',
+      MUSTERBOOK_KAFKA_CA: 'ca.pem',
+      MUSTERBOOK_KAFKA_SASL: 'scram-sha-512',
+      MUSTERBOOK_KAFKA_USERNAME: 'u',
+      MUSTERBOOK_KAFKA_PASSWORD: 'p',
+      MUSTERBOOK_KAFKA_OUT: 'out',
     };
-    const faults = faultsOf({ env });
-    assert.deepEqual(faults.map(({ setting }) => setting).sort(), Object.keys(env).sort());
-    for (const { expected } of faults) assert.match(expected, /comes with a later version and is not in this one/);
+    const config = readConfig({ env, folder: '/x' });
+    assert.equal(config.store, env.MUSTERBOOK_STORE);
+    assert.deepEqual(config.kafkaBrokers, ['b:9092', '[::1]:9093']);
+    assert.deepEqual([config.kafkaCa, config.kafkaSasl, config.kafkaOut], ['/x/ca.pem', 'scram-sha-512', 'out']);
+  });
+
+  test('that cannot be used are told apart without showing a secret', () => {
+    const wrong = {
+      MUSTERBOOK_STORE: 'esdb:/user:secret@db',
+      MUSTERBOOK_ESDB_PREFIX: '$all',
+      MUSTERBOOK_KAFKA_BROKERS: 'broker',
+      MUSTERBOOK_KAFKA_TOPIC: 'a topic',
+      MUSTERBOOK_KAFKA_ROLE: 'read',
+      MUSTERBOOK_KAFKA_SASL: 'gssapi',
+    };
+    const faults = faultsOf({ env: wrong });
+    assert.deepEqual(faults.map(({ setting }) => setting).sort(), Object.keys(wrong).sort());
+    assert.doesNotMatch(JSON.stringify(faults), /secret/);
+  });
+
+  test('that do not go together are refused', () => {
+    const kafka = { MUSTERBOOK_KAFKA_BROKERS: 'b:9092' };
+    const settings = (env: Record<string, string>) => faultsOf({ env }).map(({ setting }) => setting);
+    assert.deepEqual(settings({ MUSTERBOOK_KAFKA_OUT: 'o' }), ['MUSTERBOOK_KAFKA_OUT']);
+    assert.deepEqual(settings({ ...kafka, MUSTERBOOK_KAFKA_OUT: 'musterbook.events' }), ['MUSTERBOOK_KAFKA_OUT']);
+    assert.deepEqual(settings({ ...kafka, MUSTERBOOK_KAFKA_CA: 'ca.pem' }), ['MUSTERBOOK_KAFKA_CA']);
+    assert.deepEqual(settings({ ...kafka, MUSTERBOOK_KAFKA_SASL: 'plain' }), ['MUSTERBOOK_KAFKA_SASL']);
+    const secret = { ...kafka, MUSTERBOOK_KAFKA_PASSWORD: 'hush' };
+    assert.deepEqual(settings(secret), ['MUSTERBOOK_KAFKA_PASSWORD']);
+    assert.doesNotMatch(JSON.stringify(faultsOf({ env: secret })), /hush/);
   });
 
   test('a file that cannot be read, or is no object, is a wrong setting', (t) => {

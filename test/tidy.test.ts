@@ -16,12 +16,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   projections: ['types:schemas'],
   'src/errors.ts': [],
   'src/clock.ts': ['schemas'],
-  'src/config.ts': [],
+  'src/link.ts': [],
+  'src/settings.ts': [],
+  'src/config.ts': ['src/settings.ts'],
   'src/ledger': ['schemas'],
   'src/decide': ['schemas'],
   'src/accept': ['schemas', 'src/decide', 'src/ledger/port.ts'],
-  'src/ingest': ['schemas', 'src/accept'],
-  'src/egress': ['schemas', 'src/ledger/port.ts'],
+  'src/kafka': ['schemas'],
+  'src/ingest': ['schemas', 'src/accept', 'src/kafka'],
+  'src/egress': ['schemas', 'src/ledger/port.ts', 'src/kafka'],
   'src/project': ['schemas', 'projections', 'src/ledger/port.ts', 'src/ledger/scan.ts'],
   'src/serve': ['schemas', 'src/accept', 'src/ledger/port.ts', 'src/project/views.ts'],
   'src/cli': ['schemas', 'projections'],
@@ -32,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Anyone's in src. */
-const ANYONES = ['src/errors.ts', 'src/clock.ts'];
+const ANYONES = ['src/errors.ts', 'src/clock.ts', 'src/link.ts'];
 
 /** Imports that the table does not list, each with the reason why it stands. */
 const ALLOWED_BESIDE: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
@@ -67,7 +70,7 @@ const LINES_MAX = 300;
 /** Files longer than that, with the length they may not exceed and why. A waiver that is no longer needed must go. */
 const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {
   'src/main.ts': {
-    lines: 410,
+    lines: 420,
     reason: 'The only file that imports across folders: two would have to know each other.',
   },
   'test/meaning/components.test.ts': { lines: 430, reason: 'A test a sentence of the contract.' },

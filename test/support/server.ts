@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import type { Terminal } from '../../src/cli/runtime.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
 import { type Assembly, type AssemblyParts, assemble, runCommandLine } from '../../src/main.ts';
+import type { Config } from '../../src/settings.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BIN = join(ROOT, 'bin', 'musterbook.js');
