@@ -199,3 +199,8 @@ export class MusterbookError extends Error {
     return ERRORS[this.code].retryable;
   }
 }
+
+/** The hint of a code that came as a text; empty for one that this version does not know. */
+export function hintOf(code: string): string {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].hint : '';
+}

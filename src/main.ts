@@ -175,7 +175,7 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
   const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
   const accept = createAccept({ ...parts, forgotten: forgottenBy(views) });
   const graph = createGraph({
-    ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: config.store },
+    ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: config.store, links: [] },
     ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
   });
   return localClient({
