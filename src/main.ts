@@ -2,7 +2,7 @@
  * The assembly, in the order in which an event flows: ledger → project → accept → ingest → serve; and the command line's
  * ways to it. The only file that imports across folders.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { PROJECTIONS } from '../projections/list.ts';
@@ -28,12 +28,10 @@ import { IMPORT_FORMATS } from './ingest/formats/list.ts';
 import { eventsRoute } from './ingest/http/events.ts';
 import { BundleWriter } from './ledger/bundle.ts';
 import { readExpectations, readOrigin } from './ledger/expectations.ts';
-import { openMemoryLedger } from './ledger/memory/ledger.ts';
+import { ledgerFile, openHeldLedger, openReadLedger, storeName } from './ledger/open.ts';
 import type { Ledger } from './ledger/port.ts';
 import { newKeyPair, signCheckpoint } from './ledger/signature.ts';
-import { openLedgerBeside } from './ledger/sqlite/beside.ts';
-import { openSqliteLedger } from './ledger/sqlite/ledger.ts';
-import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
+import { holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { firstFault, verifyBundle } from './ledger/verify-bundle.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
@@ -90,7 +88,9 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const ledger = await openLedger(config, parts.clock, opened);
+    const held = await openHeldLedger(config, parts);
+    opened.push(held.close);
+    const { ledger, links } = held;
     const projecting = await project(config, ledger, (error) =>
       log.error({ err: error }, 'projecting failed and is tried again'),
     );
@@ -98,8 +98,8 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     const { views } = projecting;
     const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE, forgotten: forgottenBy(views) });
     const server = await startServer({
-      ...{ views, ledger, accept, clock, newId, log, tokens },
-      ...{ store: config.store, host: config.host, port: config.port, publicUrl: config.publicUrl },
+      ...{ views, ledger, accept, clock, newId, log, tokens, links },
+      ...{ store: storeName(config), host: config.host, port: config.port, publicUrl: config.publicUrl },
       routes: [eventsRoute(accept)],
       exported: { line: recordedLine, pages: (query) => exportPages(ledger, query) },
     });
@@ -122,31 +122,9 @@ function refuseLater({ store, kafkaBrokers }: Config): void {
   if (kafkaBrokers) throw new ConfigError([fault('MUSTERBOOK_KAFKA_BROKERS', kafkaBrokers.join())]);
 }
 
-async function openLedger(config: Config, clock: Clock | undefined, opened: (() => unknown)[]): Promise<Ledger> {
-  const withClock = clock ? { clock } : {};
-  if (config.store === 'memory') return openMemoryLedger(withClock);
-  opened.push(holdData(config.data).release);
-  const ledger = await openSqliteLedger({ path: ledgerPath(config), thread: 'worker', ...withClock });
-  opened.push(() => ledger.close());
-  return ledger;
-}
-
 function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
-  const keep = config.store === 'memory' ? 'memory' : keptIn(config);
+  const keep = config.store === 'memory' ? 'memory' : { folder: config.data, ledgerPath: ledgerFile(config) };
   return startProjecting({ ledger, projections: PROJECTIONS, keep, onTrouble });
-}
-
-function keptIn(settings: Pick<Settings, 'data'>) {
-  return { folder: settings.data, ledgerPath: ledgerPath(settings) };
-}
-
-function holdData(folder: string): HeldLock {
-  mkdirSync(folder, { recursive: true });
-  return holdLock(folder);
-}
-
-function ledgerPath({ data }: Pick<Settings, 'data'>): string {
-  return join(data, 'ledger.sqlite');
 }
 
 function readTokenFile(path: string | null): TokenTable | null {
@@ -175,7 +153,7 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
   const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
   const accept = createAccept({ ...parts, forgotten: forgottenBy(views) });
   const graph = createGraph({
-    ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: config.store, links: [] },
+    ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: storeName(config), links: [] },
     ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
   });
   return localClient({
@@ -198,7 +176,7 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
 }
 
 async function openReading(config: Config): Promise<Client> {
-  const ledger = openBeside(config);
+  const ledger = await openBeside(config);
   try {
     const views = await viewsOf(config, ledger);
     return openLocal(config, ledger, views, async () => {
@@ -218,7 +196,8 @@ async function openWriting(config: Config): Promise<Client> {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const ledger = await openLedger(config, undefined, opened);
+    const { ledger, close: closeLedger } = await openHeldLedger(config, {});
+    opened.push(closeLedger);
     const { views, close: closeViews } = await project(config, ledger, () => {});
     opened.push(closeViews);
     return openLocal(config, ledger, views, close);
@@ -228,9 +207,9 @@ async function openWriting(config: Config): Promise<Client> {
   }
 }
 
-function openBeside(config: Config): Ledger {
+async function openBeside(config: Config): Promise<Ledger> {
   refuseMemory(config);
-  return openLedgerBeside(ledgerPath(config));
+  return openReadLedger(config);
 }
 
 function refuseMemory({ store }: Config): void {
@@ -240,13 +219,13 @@ function refuseMemory({ store }: Config): void {
 }
 
 /** The views of a ledger that is read beside whoever writes it. */
-function viewsOf({ data }: Config, ledger: Ledger): Promise<Views> {
+function viewsOf(config: Config, ledger: Ledger): Promise<Views> {
   return viewsBeside({
     ledger,
     projections: PROJECTIONS,
-    folder: data,
-    ledgerPath: ledgerPath({ data }),
-    hold: () => holdLock(data),
+    folder: config.data,
+    ledgerPath: ledgerFile(config),
+    hold: () => holdLock(config.data),
   });
 }
 
@@ -289,9 +268,9 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       const server = remote(settings, terminal.note);
       if (server) return { take: (lines) => server.takeFacts(lines), close: () => server.close() };
       refuseMemory(configOf(settings));
-      const opened: (() => unknown)[] = [];
-      const ledger = await openLedger(configOf(settings), undefined, opened);
-      const keptViews = { ledger, projections: PROJECTIONS, keep: keptIn(settings), onTrouble: () => {} };
+      const { ledger, close } = await openHeldLedger(configOf(settings), {});
+      const keep = { folder: settings.data, ledgerPath: ledgerFile(configOf(settings)) };
+      const keptViews = { ledger, projections: PROJECTIONS, keep, onTrouble: () => {} };
       const forgotten = (upTo: Position) => forgetInFolder(keptViews, upTo);
       const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
       const accept = createAccept({ ...parts, forgotten });
@@ -299,9 +278,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         restore ? accept.restore(records, LOCAL_CALLER) : accept.facts(records, LOCAL_CALLER);
       return {
         take: async (lines) => answerOf(await take(lines.map((text) => ({ text })))),
-        async close() {
-          for (const end of opened.reverse()) await end();
-        },
+        close,
       };
     },
     verify: (settings, expected, onProgress) =>
@@ -316,7 +293,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       }),
     newKeyPair,
     async *exportBundle(settings, { marginMinutes, ...request }) {
-      const ledger = openBeside(configOf(settings));
+      const ledger = await openBeside(configOf(settings));
       try {
         const origin = await readOrigin(ledger, { ...request, signal });
         const query = { ...request, marginMicros: marginMinutes * 60 * MICROS_PER_SECOND };
@@ -333,7 +310,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         if (store === null) return projections.map(notBuilt);
         try {
           return await compareRebuild({
-            ledgerPath: ledgerPath(settings),
+            ledgerPath: ledgerFile(configOf(settings)),
             reader: ledger,
             store,
             projections,
@@ -364,7 +341,7 @@ function remote({ url, token }: Settings, note: (text: string) => void): Client 
 }
 
 async function withLedger<Result>(config: Config, work: (ledger: Ledger) => Promise<Result>): Promise<Result> {
-  const ledger = openBeside(config);
+  const ledger = await openBeside(config);
   try {
     return await work(ledger);
   } finally {
