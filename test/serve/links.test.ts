@@ -75,11 +75,14 @@ describe('connections', () => {
     );
   });
 
-  test('a server is ready once the store of record was reached, and stays so while it is lost', async (context) => {
-    const store = link({ name: 'eventstoredb', state: 'connecting' });
+  test('a server is ready once it has what the store of record holds, and stays so while it is lost', async (context) => {
+    const part = { name: 'musterbook.', at: null, isPaused: false };
+    const store = link({ name: 'eventstoredb', state: 'connecting', parts: [{ ...part, lag: null }] });
     const { url } = await serve(context, { links: [store] });
     assert.equal((await readiness(url)).status, 503);
     store.now = { ...store.now, state: 'up' };
+    assert.equal((await readiness(url)).status, 503, 'it follows, and nobody knows how far behind');
+    store.now = { ...store.now, parts: [{ ...part, at: 9, lag: 0 }] };
     assert.equal((await readiness(url)).status, 200);
     store.now = {
       ...store.now,

@@ -13,7 +13,8 @@ export function healthRoutes(views: Views, links: readonly Link[]): Route[] {
   let hasReachedStore = false;
   const isReady = (): boolean => {
     const stores = links.map((link) => link.status()).filter(({ name }) => name === 'eventstoredb');
-    hasReachedStore ||= stores.every(({ state }) => state === 'up');
+    // Its lag is unknown until everything that was there at the start has been followed.
+    hasReachedStore ||= stores.every(({ state, parts }) => state === 'up' && parts.every(({ lag }) => lag !== null));
     const states = views.statuses().map(({ state }) => state);
     hasCaughtUp ||= hasReachedStore && states.every((state) => state !== 'CATCHING_UP');
     return hasCaughtUp && !states.includes('STOPPED') && stores.every(({ state }) => state !== 'stopped');
