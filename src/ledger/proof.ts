@@ -208,7 +208,8 @@ export class Proof {
       const message = `revision ${due} was due, here is ${revision}: events are missing or out of order`;
       this.find('revision', event, message);
     } else {
-      const { recordedAt, envelope, dataText } = event;
+      const { envelope, dataText } = event;
+      const recordedAt = event.chainedAt ?? event.recordedAt;
       const holds = linkHolds({ previous, stream, revision, recordedAt, envelope, dataText, salt, dataHash, hash });
       if (holds === null) this.find('hash', event, 'its salt, or the digest of its erased data, is missing');
       if (holds === false) this.find('hash', event, 'its hash is not that of its contents and of the event before it');

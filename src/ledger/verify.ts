@@ -80,8 +80,8 @@ async function retractionsMeant(
 
 async function targetOf(reader: LedgerReader, retraction: StoredEvent): Promise<Retraction['target'] | null> {
   try {
-    const target = await reader.eventByKey(namedBy(retraction.dataText ?? ''));
-    if (!target || target.stream !== retraction.stream || target.type === 'EventRetracted') return null;
+    const target = await reader.eventByKey(namedBy(retraction.dataText ?? ''), retraction.stream);
+    if (!target || target.type === 'EventRetracted') return null;
     return target.position < retraction.position ? target.position : null;
   } catch {
     // One of the two is damaged, which was found already at its own place.
