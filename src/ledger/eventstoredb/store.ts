@@ -43,8 +43,14 @@ export interface ReadEvent {
   readonly cursor: string;
 }
 
-/** What a subscription gives. `caught-up`: everything that was there when the store said so has been given before. */
-export type Feed = { readonly kind: 'events'; readonly events: readonly ReadEvent[] } | { readonly kind: 'caught-up' };
+/**
+ * What a subscription gives. `confirmed`: the store has taken it on. `caught-up`: everything that was there when the store
+ * said so has been given before.
+ */
+export type Feed =
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'events'; readonly events: readonly ReadEvent[] }
+  | { readonly kind: 'caught-up' };
 
 export interface StoreSubscription {
   /** Names of streams begin with it. */

@@ -11,6 +11,10 @@ import { type Feed, type ReadEvent, StoreError, type StoreSubscription } from '.
 const EVENTS_WAITING_MAX = 256;
 /** Events given at once. */
 const EVENTS_PER_FEED = 500;
+/**
+ * Stores older than 23.10 never say that a reader has caught up: one that was given nothing for so long counts as caught up.
+ */
+const QUIET_MS = 3_000;
 /** Of the store's own pages, while nothing matches: fewer checkpoints. */
 const CHECKPOINT_INTERVAL = 1000;
 
@@ -27,6 +31,7 @@ export async function* feedOf(
   try {
     while (!signal.aborted) {
       const events = waitingEvents(link);
+      if (state.takeConfirmed()) yield { kind: 'confirmed' };
       if (events.length > 0) yield { kind: 'events', events };
       else if (state.takeCaughtUp()) yield { kind: 'caught-up' };
       else if (state.failure !== null) throw state.failure;
@@ -54,7 +59,9 @@ class LinkState {
   failure: Error | null = null;
   hasEnded = false;
   #isCaughtUp = false;
+  #isConfirmed = false;
   #hasChanged = false;
+  #quiet: NodeJS.Timeout | null = null;
   #wake: (() => void) | null = null;
   #confirming: NodeJS.Timeout;
   readonly #signal: AbortSignal;
@@ -67,12 +74,17 @@ class LinkState {
       this.failure ??= new StoreError('unreachable', 'the store did not confirm the subscription in time');
       this.#change();
     }, confirmMsMax);
-    link.on('confirmation', () => clearTimeout(this.#confirming));
-    link.on('readable', () => this.#change());
-    link.on('caughtUp', () => {
-      this.#isCaughtUp = true;
+    link.on('confirmation', () => {
+      clearTimeout(this.#confirming);
+      this.#isConfirmed = true;
+      this.#quiet = setTimeout(() => this.#catchUp(), QUIET_MS);
       this.#change();
     });
+    link.on('readable', () => {
+      this.#quiet?.refresh();
+      this.#change();
+    });
+    link.on('caughtUp', () => this.#catchUp());
     // Stays when nobody reads any more: the client tells of failures also then.
     link.on('error', (failure) => {
       this.failure ??= failure;
@@ -84,6 +96,12 @@ class LinkState {
         this.#change();
       });
     }
+  }
+
+  takeConfirmed(): boolean {
+    const isConfirmed = this.#isConfirmed;
+    this.#isConfirmed = false;
+    return isConfirmed;
   }
 
   /** Whether the store has said that everything was given; once for each time. */
@@ -104,7 +122,16 @@ class LinkState {
 
   dispose(): void {
     clearTimeout(this.#confirming);
+    if (this.#quiet !== null) clearTimeout(this.#quiet);
+    this.#quiet = null;
     this.#signal.removeEventListener('abort', this.#abort);
+  }
+
+  #catchUp(): void {
+    if (this.#quiet !== null) clearTimeout(this.#quiet);
+    this.#quiet = null;
+    this.#isCaughtUp = true;
+    this.#change();
   }
 
   #change(): void {
