@@ -125,13 +125,15 @@ export class Follower {
       this.#isIdentified = true;
       for await (const feed of store.subscribe({ prefix, after: mirror.cursor, signal })) {
         onFeed();
-        link.enter('up', null);
+        // What stopped is up again only when what it stopped at is behind it.
+        if (link.state !== 'stopped') link.enter('up', null);
         this.#attempted.resolve();
         if (feed.kind === 'confirmed') continue;
         if (feed.kind === 'events') waiting = waiting.length > 0 ? waiting.concat(feed.events) : [...feed.events];
         const isAllOfIt = feed.kind === 'caught-up' || waiting.length > INCOMPLETE_MAX;
         const count = isAllOfIt ? waiting.length : completeCount(waiting);
         if (count > 0) await this.#take(waiting.splice(0, count));
+        link.enter('up', null);
         if (feed.kind === 'caught-up') this.#catchUp();
       }
       const message = `${this.#parts.shown} ended the subscription`;
