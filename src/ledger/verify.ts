@@ -35,7 +35,7 @@ const PAGE_EVENTS = 500;
 export async function verifyLedger(reader: LedgerReader, options: VerifyOptions = {}): Promise<Verification> {
   const { checkpoint } = options;
   const head = await reader.head();
-  const proof = new Proof(checkpoint?.position ?? null);
+  const proof = new Proof(checkpoint?.position ?? null, head.restoredUpTo);
   for await (const page of readablePages(reader, head.position, proof)) {
     options.signal?.throwIfAborted();
     for (const event of page) proof.take(event);
