@@ -70,9 +70,19 @@ export class Follower {
     return this.#caughtUp.promise;
   }
 
+  /** As `caughtUp`; throws `STORE_UNREACHABLE` after `msMax`. */
+  async caughtUpWithin(msMax: number): Promise<void> {
+    let timeout: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message = `what ${this.#parts.shown} holds was not followed within ${msMax} ms`;
+      timeout = setTimeout(() => reject(new MusterbookError('STORE_UNREACHABLE', message)), msMax);
+    });
+    await Promise.race([this.#caughtUp.promise, late]).finally(() => clearTimeout(timeout));
+  }
+
   /**
-   * Resolves once the mirror holds this revision of a stream (without the prefix). Throws `STORE_UNREACHABLE` after `msMax`,
-   * and why it stopped when it stops: what was acknowledged is in the store all the same.
+   * Resolves once the mirror holds this revision of a stream (without the prefix). Throws `STORE_UNREACHABLE` when
+   * nothing came for `msMax`, and why it stopped when it stops: what was acknowledged is in the store all the same.
    */
   passed(stream: string, revision: number, msMax: number): Promise<void> {
     if (this.#parts.link.state === 'stopped' && this.#fault) return Promise.reject(this.#fault);

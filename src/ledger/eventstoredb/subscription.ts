@@ -3,6 +3,7 @@
  * order, and tells of being caught up before its reader is. Checkpoints are not asked for: one may name a place behind an
  * event that is given later (EventStore issue 4970), so that nothing is to be built on them.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type AllStreamSubscription, type EventStoreDBClient, START, streamNameFilter } from '@eventstore/db-client';
 import { positionOf, readEvent } from './read-event.ts';
 import { type Feed, type ReadEvent, StoreError, type StoreSubscription } from './store.ts';
@@ -30,7 +31,7 @@ export async function* feedOf(
   const state = new LinkState(link, signal, confirmMsMax);
   try {
     while (!signal.aborted) {
-      const events = waitingEvents(link);
+      const events = await gatheredEvents(link);
       if (state.takeConfirmed()) yield { kind: 'confirmed' };
       if (events.length > 0) yield { kind: 'events', events };
       else if (state.takeCaughtUp()) yield { kind: 'caught-up' };
@@ -44,12 +45,18 @@ export async function* feedOf(
   }
 }
 
-function waitingEvents(link: AllStreamSubscription): readonly ReadEvent[] {
+/** What waits on the link, and what the link brings while it is taken off: it gives events one by one, a batch costs a commit. */
+async function gatheredEvents(link: AllStreamSubscription): Promise<readonly ReadEvent[]> {
   const events: ReadEvent[] = [];
-  while (events.length < EVENTS_PER_FEED) {
-    const resolved: unknown = link.read();
-    if (resolved === null) break;
-    events.push(readEvent(resolved as Parameters<typeof readEvent>[0]));
+  for (let before = -1; before < events.length && events.length < EVENTS_PER_FEED; ) {
+    before = events.length;
+    let resolved: unknown = link.read();
+    while (resolved !== null) {
+      events.push(readEvent(resolved as Parameters<typeof readEvent>[0]));
+      resolved = events.length < EVENTS_PER_FEED ? link.read() : null;
+    }
+    // A turn of the event loop brings what has come over the wire.
+    if (events.length > before) await setImmediate();
   }
   return events;
 }

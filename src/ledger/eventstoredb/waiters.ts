@@ -13,12 +13,14 @@ interface Waiter {
 export class Waiters {
   readonly #mirror: Mirror;
   readonly #waiters = new Map<string, Set<Waiter>>();
+  /** How often anything came. */
+  #passes = 0;
 
   constructor(mirror: Mirror) {
     this.#mirror = mirror;
   }
 
-  /** Throws `STORE_UNREACHABLE` after `msMax`. */
+  /** Throws `STORE_UNREACHABLE` when nothing at all has come for `msMax`. */
   async passed(stream: string, revision: number, msMax: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { revision, resolve, reject };
@@ -27,17 +29,22 @@ export class Waiters {
     this.#waiters.set(stream, waiters.add(waiter));
     const message = `what the store has of ${stream} was not followed within ${msMax} ms`;
     const late = new MusterbookError('STORE_UNREACHABLE', message, { outcome: 'unknown', stream, revision });
-    const timeout = setTimeout(() => reject(late), msMax);
+    let passes = this.#passes;
+    const timeout = setInterval(() => {
+      if (passes === this.#passes) reject(late);
+      passes = this.#passes;
+    }, msMax);
     try {
       await Promise.race([promise, this.#resolveIfHere(stream, waiter).then(() => promise)]);
     } finally {
-      clearTimeout(timeout);
+      clearInterval(timeout);
       waiters.delete(waiter);
       if (waiters.size === 0 && this.#waiters.get(stream) === waiters) this.#waiters.delete(stream);
     }
   }
 
   pass(stream: string, revision: number): void {
+    this.#passes += 1;
     for (const waiter of this.#waiters.get(stream) ?? []) if (waiter.revision <= revision) waiter.resolve();
   }
 
