@@ -23,6 +23,8 @@ export interface Context {
   readonly faults: Faults;
   /** Cuts the connection that a call came on. */
   readonly drop: (peer: string) => void;
+  /** The calls that are subscriptions now. */
+  readonly subscriptions: Set<unknown>;
 }
 
 /** What an append comes to on the wire. */
@@ -192,15 +194,15 @@ export function append(context: Context, call: AppendCall, answer: AppendAnswer)
       const expected = expectedOf(options, options.getRevision());
       const stream = say.streamName(options.getStreamIdentifier());
       judge(context, call.getPeer(), { stream, expected, events }, (verdict) => {
-        const error = errorOf(stream, verdict);
-        if (error !== undefined) answer(error);
-        else answer(null, say.appendAnswer(expected, verdict as Outcome));
+        const { kind } = verdict;
+        if (kind === 'appended' || kind === 'wrong-version') answer(null, say.appendAnswer(expected, verdict));
+        else answer(errorOf(stream, verdict));
       });
     }
   });
 }
 
-function errorOf(stream: string, verdict: Verdict): say.CallError | undefined {
+function errorOf(stream: string, verdict: Exclude<Verdict, say.Answerable>): say.CallError {
   switch (verdict.kind) {
     case 'deleted':
       return say.streamDeleted(stream);
@@ -210,8 +212,6 @@ function errorOf(stream: string, verdict: Verdict): say.CallError | undefined {
       return say.accessDenied();
     case 'not-leader':
       return say.notLeader(verdict.leader);
-    default:
-      return undefined;
   }
 }
 

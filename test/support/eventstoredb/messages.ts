@@ -25,7 +25,8 @@ const TICKS_PER_MS = 10_000n;
 
 export function callError(code: status, details: string, facts: Readonly<Record<string, string>> = {}): CallError {
   const metadata = new Metadata();
-  for (const [key, value] of Object.entries(facts)) metadata.set(key, value);
+  // Trailing metadata is ASCII: a stream's name that is not cannot be told whole.
+  for (const [key, value] of Object.entries(facts)) metadata.set(key, value.replace(/[^\x20-\x7e]/g, '?'));
   return Object.assign(new Error(details), { code, details, metadata });
 }
 
@@ -148,8 +149,11 @@ function refusedVersion(expected: Expected, current: bigint): statuses.Status {
   return refused({ name: 'WrongExpectedVersion', code: codes.Code.ALREADY_EXISTS, body });
 }
 
+/** What the older append answers, rather than ends with an error. */
+export type Answerable = Exclude<Outcome, { readonly kind: 'deleted' }>;
+
 /** The answer of the older append: a wrong version is an answer, not an error. */
-export function appendAnswer(expected: Expected, outcome: Outcome): streams.AppendResp {
+export function appendAnswer(expected: Expected, outcome: Answerable): streams.AppendResp {
   if (outcome.kind === 'appended') {
     const success = new streams.AppendResp.Success();
     if (outcome.revision < 0n) success.setNoStream(new shared.Empty());
@@ -160,9 +164,8 @@ export function appendAnswer(expected: Expected, outcome: Outcome): streams.Appe
     return new streams.AppendResp().setSuccess(success.setPosition(position.setPreparePosition(`${outcome.position}`)));
   }
   const wrong = new streams.AppendResp.WrongExpectedVersion();
-  const current = outcome.kind === 'wrong-version' ? outcome.current : -1n;
-  if (current < 0n) wrong.setCurrentNoStream(new shared.Empty());
-  else wrong.setCurrentRevision(`${current}`);
+  if (outcome.current < 0n) wrong.setCurrentNoStream(new shared.Empty());
+  else wrong.setCurrentRevision(`${outcome.current}`);
   if (typeof expected === 'bigint') wrong.setExpectedRevision(`${expected}`);
   else if (expected === 'any') wrong.setExpectedAny(new shared.Empty());
   else if (expected === 'no_stream') wrong.setExpectedNoStream(new shared.Empty());

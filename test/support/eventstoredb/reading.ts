@@ -22,20 +22,30 @@ type Matches = (event: Recorded) => boolean;
 /** Answers a read or serves a subscription until it ends. Never rejects: an error ends the call. */
 export async function read(context: Context, call: ReadCall): Promise<void> {
   call.on('error', () => undefined);
+  try {
+    await serve(context, call);
+  } catch (error) {
+    fail(call, error instanceof Error && 'code' in error ? error : say.callError(status.UNKNOWN, String(error)));
+  } finally {
+    context.subscriptions.delete(call);
+  }
+}
+
+async function serve(context: Context, call: ReadCall): Promise<void> {
   const options = call.request.getOptions();
-  if (options === undefined) return fail(call, say.callError(status.INVALID_ARGUMENT, 'No options.'));
+  if (options === undefined) throw say.callError(status.INVALID_ARGUMENT, 'No options.');
   const stream = options.hasAll() ? '$all' : say.streamName(options.getStream()?.getStreamIdentifier());
   const fault = context.faults.reads.firing({ stream, subscription: options.hasSubscription() })?.fault;
   if (fault?.kind === 'drop') return context.drop(call.getPeer());
   if (fault?.kind === 'silence') return;
-  if (fault !== undefined) return fail(call, errorOf(fault));
-  if (stream !== '$all' && context.store.isTombstoned(stream)) return fail(call, say.streamDeleted(stream));
-  try {
-    if (options.hasSubscription()) return await follow(context, call, followed(context.store, options, stream));
+  if (fault !== undefined) throw errorOf(fault);
+  if (context.store.isTombstoned(stream)) throw say.streamDeleted(stream);
+  if (options.hasSubscription()) {
+    context.subscriptions.add(call);
+    await follow(context, call, followed(context.store, options, stream));
+  } else {
     await answer(context.store, call, stream);
     call.end();
-  } catch (error) {
-    fail(call, error instanceof Error && 'code' in error ? error : say.callError(status.UNKNOWN, String(error)));
   }
 }
 
@@ -78,7 +88,16 @@ function allFrom(store: Store, options: Options, backwards: boolean): Iterable<R
   const position = all?.getPosition();
   const edge = all?.hasEnd() === true ? store.log.length : 0;
   const place = position === undefined ? edge : placeOf(store, BigInt(position.getCommitPosition()));
-  return backwards ? store.log.slice(0, place).reverse() : store.log.slice(place);
+  return backwards ? backwardsFrom(store.log, place - 1) : forwardsFrom(store.log, place);
+}
+
+function* forwardsFrom(log: readonly Recorded[], place: number): Generator<Recorded> {
+  // What is appended meanwhile is not part of the read.
+  for (let at = place, end = log.length; at < end; at += 1) yield log[at]!;
+}
+
+function* backwardsFrom(log: readonly Recorded[], place: number): Generator<Recorded> {
+  for (let at = place; at >= 0; at -= 1) yield log[at]!;
 }
 
 /** Undefined when there is no such stream, or it was deleted softly. */

@@ -42,6 +42,7 @@ export class EventStoreServer {
   readonly faults = new Faults();
   readonly #instance = randomUUID();
   readonly #sockets = new Map<string, Socket>();
+  readonly #subscriptions = new Set<unknown>();
   readonly #members: () => readonly Member[];
   #port: number;
   #running: { readonly grpc: Server; readonly listener: Listener } | undefined;
@@ -69,6 +70,11 @@ export class EventStoreServer {
   /** How many connections are open. */
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  /** How many subscriptions are open. */
+  get subscriptions(): number {
+    return this.#subscriptions.size;
   }
 
   /** Listens, on the port of before if it ran before. */
@@ -112,6 +118,7 @@ export class EventStoreServer {
     const context: Context = {
       store: this.store,
       faults: this.faults,
+      subscriptions: this.#subscriptions,
       drop: (peer) => this.#sockets.get(peer)?.resetAndDestroy(),
     };
     grpc.addService(StreamsService, {

@@ -115,7 +115,8 @@ export class Store {
     const repeated = this.#repeated(append, current, softDeleted);
     if (repeated !== undefined) return repeated;
     this.#write(append.stream, append.events, current);
-    if (softDeleted && append.events.length > 0) this.#revive(append.stream, current + 1n);
+    // A soft-deleted stream that is appended to shows its new events only.
+    if (softDeleted && append.events.length > 0) this.#truncate(append.stream, current + 1n);
     return this.#appendedUpTo(append.stream, current + BigInt(append.events.length));
   }
 
@@ -135,7 +136,7 @@ export class Store {
     if (typeof wanted === 'bigint' && wanted !== current) return { kind: 'wrong-version', current };
     if (expected === 'stream_exists' && current < 0n) return { kind: 'wrong-version', current };
     if (how === 'tombstone') this.#write(stream, [systemEvent('$streamDeleted', '')], TOMBSTONE - 1n);
-    else this.#setMetadata(stream, TOMBSTONE);
+    else this.#truncate(stream, TOMBSTONE);
     return this.#appendedUpTo(stream, current, this.#log.at(-1)!.position);
   }
 
@@ -248,12 +249,7 @@ export class Store {
     if (this.#recent.size > RECENT_IDS_MAX) this.#recent.delete(this.#recent.keys().next().value!);
   }
 
-  /** A soft-deleted stream that is appended to shows its new events only: `$tb` moves to the first of them. */
-  #revive(stream: string, first: bigint): void {
-    this.#setMetadata(stream, first);
-  }
-
-  #setMetadata(stream: string, truncateBefore: bigint): void {
+  #truncate(stream: string, truncateBefore: bigint): void {
     const { $tb: _, ...kept } = this.#metadata(stream);
     const text = JSON.stringify({ ...kept, $tb: 0 }).replace(/"\$tb":0\}$/, `"$tb":${truncateBefore}}`);
     this.#write(metastreamOf(stream), [systemEvent('$metadata', text)], this.currentRevision(metastreamOf(stream)));
