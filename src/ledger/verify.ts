@@ -35,7 +35,7 @@ const PAGE_EVENTS = 500;
 export async function verifyLedger(reader: LedgerReader, options: VerifyOptions = {}): Promise<Verification> {
   const { checkpoint } = options;
   const head = await reader.head();
-  const proof = new Proof(checkpoint?.position ?? null);
+  const proof = new Proof(checkpoint?.position ?? null, head.restoredUpTo);
   for await (const page of readablePages(reader, head.position, proof)) {
     options.signal?.throwIfAborted();
     for (const event of page) proof.take(event);
@@ -80,8 +80,8 @@ async function retractionsMeant(
 
 async function targetOf(reader: LedgerReader, retraction: StoredEvent): Promise<Retraction['target'] | null> {
   try {
-    const target = await reader.eventByKey(namedBy(retraction.dataText ?? ''));
-    if (!target || target.stream !== retraction.stream || target.type === 'EventRetracted') return null;
+    const target = await reader.eventByKey(namedBy(retraction.dataText ?? ''), retraction.stream);
+    if (!target || target.type === 'EventRetracted') return null;
     return target.position < retraction.position ? target.position : null;
   } catch {
     // One of the two is damaged, which was found already at its own place.
