@@ -24,6 +24,7 @@ import {
   unitLines,
 } from './files.ts';
 
+const SYSTEMD = 'systemd-analyze';
 const POD_IP = '10.1.2.3';
 /** Named in the environment and no setting: the file that settings may be in, and what bin/musterbook.js tells its child. */
 const BESIDE = ['MUSTERBOOK_CONFIG', 'MUSTERBOOK_PARENT'];
@@ -226,18 +227,16 @@ describe('musterbook.service', () => {
   });
 
   test('systemd itself finds nothing wrong with it, where there is systemd', (t) => {
-    const version = /^systemd (\d+)/.exec(
-      spawnSync('systemd-analyze', ['--version'], { encoding: 'utf8' }).stdout ?? '',
-    )?.[1];
+    const version = /^systemd (\d+)/.exec(spawnSync(SYSTEMD, ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1];
     // Without it the two tests above have read every line of the file.
     if (version === undefined) return t.diagnostic('no systemd here');
     const unit = join(temporaryFolder(t), 'musterbook.service');
     writeFileSync(unit, deployText('musterbook.service').replace('/usr/bin/node', process.execPath));
-    const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+    const verified = spawnSync(SYSTEMD, ['verify', '--man=no', unit], { encoding: 'utf8' });
     assert.deepEqual([verified.status, verified.stderr], [0, '']);
     if (Number(version) < 250) return;
     // 0 is closed, 10 wide open.
-    const rated = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit], {
+    const rated = spawnSync(SYSTEMD, ['security', '--offline=true', '--threshold=20', unit], {
       encoding: 'utf8',
     });
     assert.equal(rated.status, 0, rated.stdout.slice(-300));
