@@ -22,10 +22,14 @@ export interface Caller {
  * value whose text is gone, so that names given twice cannot be seen any more, or what a door could not read, with the
  * reason.
  */
-export type IncomingRecord =
+export type IncomingRecord = (
   | { readonly text: string; readonly parsed?: unknown }
   | { readonly value: unknown }
-  | { readonly unreadable: string; readonly fault: Fault };
+  | { readonly unreadable: string; readonly fault: Fault }
+) & {
+  /** Where it came from, such as `kafka musterbook.events/0 offset 17`: a kept rejection says so, for whoever wants to find it there. */
+  readonly origin?: string;
+};
 
 export interface Rejected {
   /** Place in the call's records, from 0. */

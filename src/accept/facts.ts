@@ -180,12 +180,13 @@ export class FactBatch {
     if (this.#rejected.length === 0) return;
     const at = this.#door.clock();
     const kept = this.#rejected.map(({ at: place, fault }) => {
-      const text = recordText(this.#records[place] as IncomingRecord).toWellFormed();
+      const record = this.#records[place] as IncomingRecord;
+      const text = recordText(record).toWellFormed();
       return {
         at,
         door: this.#caller.door,
         code: fault.code,
-        message: fault.message,
+        message: record.origin === undefined ? fault.message : `${fault.message} (${record.origin})`,
         path: fault.path,
         record: text.slice(0, KEPT_LENGTH_MAX),
         truncated: text.length > KEPT_LENGTH_MAX,
