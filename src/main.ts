@@ -18,22 +18,32 @@ import { CommandFailure, EXIT, type Exit, exitOfCode } from './cli/failure.ts';
 import { runProgram } from './cli/program.ts';
 import type { FactsAnswer, Runtime, Settings, Terminal } from './cli/runtime.ts';
 import { processTerminal } from './cli/terminal.ts';
-import { type Clock, type NewId, systemClock, uuidV7 } from './clock.ts';
+import { type Clock, type NewId, systemClock, systemTimer, uuidV7 } from './clock.ts';
 import { ConfigError, type ConfigSources, type Flags, readConfig, wantsColor } from './config.ts';
 import { bundlePages } from './egress/bundle.ts';
 import { exportPages } from './egress/export.ts';
+import { startKafkaOut } from './egress/kafka.ts';
 import { MusterbookError } from './errors.ts';
 import { bundleFormat } from './ingest/formats/bundle.ts';
 import { IMPORT_FORMATS } from './ingest/formats/list.ts';
 import { eventsRoute } from './ingest/http/events.ts';
+import { startKafkaIn } from './ingest/kafka/kafka-in.ts';
 import { BundleWriter } from './ledger/bundle.ts';
 import { readExpectations, readOrigin } from './ledger/expectations.ts';
-import { ledgerFile, openHeldLedger, openReadLedger, storeName } from './ledger/open.ts';
+import {
+  type HeldLedger,
+  ledgerFile,
+  openHeldLedger,
+  openProofLedger,
+  openReadLedger,
+  storeName,
+} from './ledger/open.ts';
 import type { Ledger } from './ledger/port.ts';
 import { newKeyPair, signCheckpoint } from './ledger/signature.ts';
 import { holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { firstFault, verifyBundle } from './ledger/verify-bundle.ts';
+import type { Link } from './link.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild, notBuilt } from './project/compare.ts';
 import { forgetInFolder, forgottenBy } from './project/forgotten.ts';
@@ -81,22 +91,25 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     clock = systemClock,
     newId = uuidV7,
   } = parts;
-  refuseLater(config);
   const tokens = readTokenFile(config.tokens);
   const opened: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const held = await openHeldLedger(config, parts);
+    const held = await openRecord(config, parts);
     opened.push(held.close);
-    const { ledger, links } = held;
+    const { ledger } = held;
+    for (const warning of held.warnings) log.warn(warning);
     const projecting = await project(config, ledger, (error) =>
       log.error({ err: error }, 'projecting failed and is tried again'),
     );
     opened.push(() => projecting.close());
     const { views } = projecting;
     const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE, forgotten: forgottenBy(views) });
+    const carried = carry(config, { ledger, accept, clock, log });
+    for (const { close: end } of carried) opened.push(end);
+    const links = [...held.links, ...carried.map(({ link }) => link)];
     const server = await startServer({
       ...{ views, ledger, accept, clock, newId, log, tokens, links },
       ...{ store: storeName(config), host: config.host, port: config.port, publicUrl: config.publicUrl },
@@ -111,15 +124,34 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
   }
 }
 
-/** Settings are read before what they name is here. */
-function refuseLater({ store, kafkaBrokers }: Config): void {
-  const fault = (setting: string, value: string) => ({
-    setting,
-    value,
-    expected: 'nothing: it is not in this version',
-  });
-  if (store !== 'sqlite' && store !== 'memory') throw new ConfigError([fault('MUSTERBOOK_STORE', 'esdb')]);
-  if (kafkaBrokers) throw new ConfigError([fault('MUSTERBOOK_KAFKA_BROKERS', kafkaBrokers.join())]);
+/** As `openHeldLedger`, but what is wrong with the setting itself is a wrong setting. */
+async function openRecord(config: Config, { clock }: AssemblyParts): Promise<HeldLedger> {
+  try {
+    return await openHeldLedger(config, clock ? { clock } : {});
+  } catch (error) {
+    if (!(error instanceof MusterbookError) || error.code !== 'BAD_REQUEST') throw error;
+    throw new ConfigError([{ setting: 'MUSTERBOOK_STORE', value: storeName(config), expected: error.message }]);
+  }
+}
+
+interface Carried {
+  readonly link: Link;
+  close(): Promise<void>;
+}
+
+/** Kafka in and out, where the settings name them. */
+function carry(
+  config: Config,
+  { ledger, accept, clock, log }: Pick<Assembly, 'ledger' | 'accept'> & Required<Pick<AssemblyParts, 'clock' | 'log'>>,
+): readonly Carried[] {
+  const { kafkaBrokers, kafkaOut } = config;
+  if (kafkaBrokers === null) return [];
+  const settings = { ...config, kafkaBrokers };
+  const carried: Carried[] = [startKafkaIn({ settings, accept, clock, log })];
+  if (kafkaOut !== null) {
+    carried.push(startKafkaOut({ ledger, settings: { ...settings, kafkaOut }, clock, timer: systemTimer, log }));
+  }
+  return carried;
 }
 
 function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
@@ -196,7 +228,7 @@ async function openWriting(config: Config): Promise<Client> {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const { ledger, close: closeLedger } = await openHeldLedger(config, {});
+    const { ledger, close: closeLedger } = await openRecord(config, {});
     opened.push(closeLedger);
     const { views, close: closeViews } = await project(config, ledger, () => {});
     opened.push(closeViews);
@@ -210,6 +242,11 @@ async function openWriting(config: Config): Promise<Client> {
 async function openBeside(config: Config): Promise<Ledger> {
   refuseMemory(config);
   return openReadLedger(config);
+}
+
+async function openProof(config: Config): Promise<Ledger> {
+  refuseMemory(config);
+  return openProofLedger(config);
 }
 
 function refuseMemory({ store }: Config): void {
@@ -268,7 +305,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       const server = remote(settings, terminal.note);
       if (server) return { take: (lines) => server.takeFacts(lines), close: () => server.close() };
       refuseMemory(configOf(settings));
-      const { ledger, close } = await openHeldLedger(configOf(settings), {});
+      const { ledger, close } = await openRecord(configOf(settings), {});
       const keep = { folder: settings.data, ledgerPath: ledgerFile(configOf(settings)) };
       const keptViews = { ledger, projections: PROJECTIONS, keep, onTrouble: () => {} };
       const forgotten = (upTo: Position) => forgetInFolder(keptViews, upTo);
@@ -282,12 +319,12 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       };
     },
     verify: (settings, expected, onProgress) =>
-      withLedger(configOf(settings), (ledger) =>
+      withLedger(openProof(configOf(settings)), (ledger) =>
         verifyLedger(ledger, { onProgress, signal, ...readExpectations(expected) }),
       ),
     verifyBundle: (bytes, expected) => verifyBundle(bytes, readExpectations(expected)),
     checkpoint: (settings, signingKey, onProgress) =>
-      withLedger(configOf(settings), async (ledger) => {
+      withLedger(openProof(configOf(settings)), async (ledger) => {
         const checkpoint = await makeCheckpoint(ledger, { onProgress, signal });
         return signingKey === null ? checkpoint : signCheckpoint(checkpoint, signingKey);
       }),
@@ -303,7 +340,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       }
     },
     compareRebuild: (settings, name, onProgress) =>
-      withLedger(configOf(settings), async (ledger) => {
+      withLedger(openBeside(configOf(settings)), async (ledger) => {
         await (await viewsOf(configOf(settings), ledger)).close();
         const projections = PROJECTIONS.filter((projection) => name === null || projection.name === name);
         const store = openStoreBeside(join(settings.data, 'views.sqlite'), projections);
@@ -321,7 +358,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         }
       }),
     rebuild: (settings, name, onProgress) =>
-      withLedger(configOf(settings), async (ledger) => {
+      withLedger(openBeside(configOf(settings)), async (ledger) => {
         const lock = holdLock(settings.data);
         try {
           return await rebuildHere({
@@ -340,8 +377,11 @@ function remote({ url, token }: Settings, note: (text: string) => void): Client 
   return url && httpClient({ url, token, onReconnect: (reason) => note(`${reason}; taking it up again\n`) });
 }
 
-async function withLedger<Result>(config: Config, work: (ledger: Ledger) => Promise<Result>): Promise<Result> {
-  const ledger = await openBeside(config);
+async function withLedger<Result>(
+  opening: Promise<Ledger>,
+  work: (ledger: Ledger) => Promise<Result>,
+): Promise<Result> {
+  const ledger = await opening;
   try {
     return await work(ledger);
   } finally {

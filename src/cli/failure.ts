@@ -54,6 +54,10 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   TIME_UNREADABLE: EXIT.usage,
   NOT_YET: EXIT.unreachable,
   LEDGER_CLOSED: EXIT.unreachable,
+  STORE_UNREACHABLE: EXIT.unreachable,
+  STORE_REFUSED: EXIT.auth,
+  LEDGER_FOREIGN: EXIT.conflict,
+  CHAIN_BROKEN: EXIT.conditionFalse,
 };
 
 /** The exit code that an error code of the server or the ledger means. */
