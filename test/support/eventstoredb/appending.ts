@@ -86,7 +86,14 @@ export class BatchAppends {
   constructor(context: Context, call: BatchCall) {
     this.#context = context;
     this.#call = call;
-    call.on('data', (request: streams.BatchAppendReq) => this.#take(request));
+    call.on('data', (request: streams.BatchAppendReq) => {
+      try {
+        this.#take(request);
+      } catch (error) {
+        // As the server does with whatever goes wrong in it.
+        this.#refuse(request, say.refusedRequest(String(error)));
+      }
+    });
     call.on('end', () => call.end());
     call.on('cancelled', () => this.#close());
     // A cut connection shows here; the client's side is what tests look at.
@@ -97,14 +104,19 @@ export class BatchAppends {
     const key = request.getCorrelationId()?.getString() ?? '';
     const refusal = this.#begin(key, request) ?? this.#add(key, request);
     const batch = this.#open.get(key);
-    if (refusal !== undefined) {
-      const stream = batch?.stream ?? say.streamName(request.getOptions()?.getStreamIdentifier());
-      this.#finish(key);
-      this.#write(say.batchRefusal({ correlation: request.getCorrelationId(), stream }, refusal));
-    } else if (batch !== undefined && request.getIsFinal()) {
+    if (refusal !== undefined) this.#refuse(request, refusal);
+    else if (batch !== undefined && request.getIsFinal()) {
       this.#finish(key);
       judge(this.#context, this.#call.getPeer(), batch, (verdict) => this.#answer(batch, verdict));
     }
+  }
+
+  #refuse(request: streams.BatchAppendReq, refusal: statuses.Status): void {
+    const correlation = request.getCorrelationId();
+    const key = correlation?.getString() ?? '';
+    const stream = this.#open.get(key)?.stream ?? say.streamName(request.getOptions()?.getStreamIdentifier());
+    this.#finish(key);
+    this.#write(say.batchRefusal({ correlation, stream }, refusal));
   }
 
   /** The first chunk of a batch carries its options. Gives a refusal. */
