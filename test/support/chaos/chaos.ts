@@ -32,9 +32,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const cast = await assembleCast(options);
   try {
     const load = startLoad(cast, chanceFrom(seed + 1));
+    let kinds: number[] = [];
     for (let round = 1; round <= rounds; round += 1) {
       await delay(300 + chance.below(700));
-      const blow = chance.pick(blowsOn(cast, chance.below(cast.replicas.length)));
+      const blows = blowsOn(cast, chance.below(cast.replicas.length));
+      // Each kind once before any comes again: a few rounds are to meet all of them.
+      if (kinds.length === 0) kinds = blows.map((_, kind) => kind);
+      const [kind = 0] = kinds.splice(chance.below(kinds.length), 1);
+      const blow = blows[kind] as Blow;
       log(`round ${round}: ${blow.name}`);
       await blow.strike();
       await delay(chance.below(600));
