@@ -62,6 +62,14 @@ describe('a fault', { timeout: 30_000 }, () => {
     assert.equal(server.store.currentRevision('s'), 0n);
   });
 
+  test('busy: nothing is written, and the client does not know the error', async (t) => {
+    const server = await eventStoreFor(t);
+    const client = clientFor(t, server.connectionString);
+    server.faults.appends.inject({ kind: 'busy' });
+    await assert.rejects(client.appendToStream('s', event()), { type: 'unknown', message: /Server Is Busy/ });
+    assert.equal(server.store.currentRevision('s'), -1n);
+  });
+
   test('not-leader: the next append goes to the leader', async (t) => {
     const leader = await eventStoreFor(t);
     const follower = await eventStoreFor(t, { store: leader.store });
@@ -161,6 +169,12 @@ describe('a fault', { timeout: 30_000 }, () => {
     const client = clientFor(t, server.connectionString);
     await onceBack(() => client.appendToStream('s', event()));
     assert.equal(injected.firings, 1);
+    const silent = server.faults.features.inject('silence');
+    const waiting = clientFor(t, server.connectionString).appendToStream('s', event());
+    await silent.fired;
+    await client.appendToStream('s', event());
+    server.dropConnections();
+    await assert.rejects(waiting, { code: 14 });
   });
 
   test('behind our back: a stored event reads as it was changed', async (t) => {

@@ -19,6 +19,8 @@ export type AppendFault =
   | { readonly kind: 'timeout'; readonly written: boolean }
   /** As a follower answers one who requires the leader: ends the whole call, with where the leader is. */
   | { readonly kind: 'not-leader'; readonly leader: Endpoint }
+  /** Not written, and answered so that the client makes an unknown error of it: its status has no details that it knows. */
+  | { readonly kind: 'busy' }
   | { readonly kind: 'access-denied' };
 
 /** What can go wrong with a read, or when a subscription begins. */
@@ -42,6 +44,9 @@ export type SubscriptionFault =
    * resumes behind it never sees that event.
    */
   | { readonly kind: 'checkpoint-ahead' };
+
+/** What can go wrong with the first question of a client: answered "not ready", or never. */
+export type FirstFault = 'refuse' | 'silence';
 
 export type ReadTarget = { readonly stream: string | '$all'; readonly subscription: boolean };
 
@@ -122,10 +127,10 @@ export class Faults {
   readonly reads = new Place<ReadFault, ReadTarget>();
   /** Asked after each event that a subscription sent. */
   readonly subscriptions = new Place<SubscriptionFault, Recorded>();
-  /** Gossip is answered "not ready". */
-  readonly gossip = new Place<'refuse', undefined>();
-  /** What the server can do is answered "not ready": the first thing a client asks a single node. */
-  readonly features = new Place<'refuse', undefined>();
+  /** The first thing that a client asks a cluster. */
+  readonly gossip = new Place<FirstFault, undefined>();
+  /** What the server can do: the first thing that a client asks a single node before it appends, and waits for without a deadline. */
+  readonly features = new Place<FirstFault, undefined>();
 
   clear(): void {
     for (const place of [this.appends, this.reads, this.subscriptions, this.gossip, this.features]) place.clear();

@@ -139,14 +139,16 @@ export class EventStoreServer {
     });
     grpc.addService(GossipService, {
       read: (_call: unknown, answer: sendUnaryData<gossip.ClusterInfo>) => {
-        if (this.faults.gossip.firing(undefined) !== undefined) answer(say.notReady());
-        else answer(null, this.#clusterInfo());
+        const fault = this.faults.gossip.firing(undefined)?.fault;
+        if (fault === undefined) answer(null, this.#clusterInfo());
+        else if (fault === 'refuse') answer(say.notReady());
       },
     });
     grpc.addService(ServerFeaturesService, {
       getSupportedMethods: (_call: unknown, answer: sendUnaryData<features.SupportedMethods>) => {
-        if (this.faults.features.firing(undefined) !== undefined) answer(say.notReady());
-        else answer(null, supportedMethods());
+        const fault = this.faults.features.firing(undefined)?.fault;
+        if (fault === undefined) answer(null, supportedMethods());
+        else if (fault === 'refuse') answer(say.notReady());
       },
     });
   }
