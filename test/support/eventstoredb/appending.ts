@@ -25,6 +25,8 @@ export interface Context {
   readonly drop: (peer: string) => void;
   /** The calls that are subscriptions now. */
   readonly subscriptions: Set<unknown>;
+  /** Whether a subscriber is told that it caught up or fell behind. */
+  readonly tellsCaughtUp: boolean;
 }
 
 /** What an append comes to on the wire. */

@@ -151,6 +151,20 @@ describe('the test server', { timeout: 30_000 }, () => {
     while (server.subscriptions > 0) await new Promise(setImmediate);
   });
 
+  test('of an older version does not tell a subscriber where it is', async (t) => {
+    const server = await eventStoreFor(t, { version: '22.10.5' });
+    const client = clientFor(t, server.connectionString);
+    await client.appendToStream('s', event());
+    const told = new Told(client.subscribeToStream('s'));
+    await told.until('s 0');
+    const batch = Array.from({ length: 40 }, () => event());
+    await client.appendToStream('s', batch);
+    await told.until('s 40');
+    const events = Array.from({ length: 41 }, (_, n) => `s ${n}`);
+    assert.deepEqual(told.seen, ['confirmation', ...events]);
+    await told.stop();
+  });
+
   test('sends clients where gossip says that the leader is', async (t) => {
     const leader = await eventStoreFor(t);
     const members = () => [

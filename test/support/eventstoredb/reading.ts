@@ -169,7 +169,7 @@ function behind(store: Store, position: bigint): number {
 }
 
 async function follow(context: Context, call: ReadCall, { from, matches, checkpointEvery }: Followed): Promise<void> {
-  const { store } = context;
+  const { store, tellsCaughtUp } = context;
   let place = from;
   let considered = 0;
   let live = false;
@@ -177,11 +177,11 @@ async function follow(context: Context, call: ReadCall, { from, matches, checkpo
   while (!ended(call)) {
     if (live && store.log.length - place > LIVE_EVENTS_MAX) {
       live = false;
-      await send(call, say.fellBehindMessage());
+      if (tellsCaughtUp) await send(call, say.fellBehindMessage());
     }
     const event = store.log[place];
     if (event === undefined) {
-      if (!live) await send(call, say.caughtUpMessage());
+      if (!live && tellsCaughtUp) await send(call, say.caughtUpMessage());
       live = true;
       if (store.log[place] === undefined) await appendedOrEnded(store, call);
       continue;
