@@ -116,6 +116,17 @@ describe('a fault', { timeout: 30_000 }, () => {
     assert.equal((await waiting).length, 1);
   });
 
+  test('amid a read: it breaks off with an error, or looks complete', async (t) => {
+    const server = await eventStoreFor(t);
+    const client = clientFor(t, server.connectionString);
+    await client.appendToStream('s', [event(), event(), event()]);
+    server.faults.midread.inject({ kind: 'abort' }, { skip: 1 });
+    await assert.rejects(all(client.readStream('s')), UnavailableError);
+    server.faults.midread.inject({ kind: 'end' }, { skip: 1 });
+    assert.equal((await onceBack(() => all(client.readStream('s')))).length, 2);
+    assert.equal((await all(client.readStream('s'))).length, 3);
+  });
+
   for (const kind of ['end', 'abort', 'drop'] as const) {
     test(`of a subscription: ${kind} after its second event`, async (t) => {
       const server = await eventStoreFor(t);

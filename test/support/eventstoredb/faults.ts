@@ -31,7 +31,7 @@ export type ReadFault =
   | { readonly kind: 'access-denied' }
   | { readonly kind: 'not-ready' };
 
-/** What can go wrong in a subscription, after it sent an event. */
+/** What can go wrong in a subscription or amid a read, after it sent an event. */
 export type SubscriptionFault =
   /** The call ends with OK: as when a server stops in good order. The client's loop just ends. */
   | { readonly kind: 'end' }
@@ -127,12 +127,15 @@ export class Faults {
   readonly reads = new Place<ReadFault, ReadTarget>();
   /** Asked after each event that a subscription sent. */
   readonly subscriptions = new Place<SubscriptionFault, Recorded>();
+  /** Asked after each event that a read sent: `end` makes it look complete. */
+  readonly midread = new Place<SubscriptionFault, Recorded>();
   /** The first thing that a client asks a cluster. */
   readonly gossip = new Place<FirstFault, undefined>();
   /** What the server can do: the first thing that a client asks a single node before it appends, and waits for without a deadline. */
   readonly features = new Place<FirstFault, undefined>();
 
   clear(): void {
-    for (const place of [this.appends, this.reads, this.subscriptions, this.gossip, this.features]) place.clear();
+    for (const place of [this.appends, this.reads, this.subscriptions, this.midread, this.gossip, this.features])
+      place.clear();
   }
 }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import type { Context } from './appending.ts';
-import type { ReadFault } from './faults.ts';
+import type { ReadFault, SubscriptionFault } from './faults.ts';
 import * as say from './messages.ts';
 import type { Recorded, Store } from './store.ts';
 
@@ -44,8 +44,7 @@ async function serve(context: Context, call: ReadCall): Promise<void> {
     context.subscriptions.add(call);
     await follow(context, call, followed(context.store, options, stream));
   } else {
-    await answer(context.store, call, stream);
-    call.end();
+    await answer(context, call, stream);
   }
 }
 
@@ -66,20 +65,23 @@ function errorOf(fault: Exclude<ReadFault, { kind: 'drop' | 'silence' }>): say.C
 
 // A read
 
-async function answer(store: Store, call: ReadCall, stream: string): Promise<void> {
+async function answer(context: Context, call: ReadCall, stream: string): Promise<void> {
+  const { store, faults } = context;
   const options = call.request.getOptions()!;
   const backwards = options.getReadDirection() === 1;
   const events = stream === '$all' ? allFrom(store, options, backwards) : streamFrom(store, options, stream, backwards);
-  if (events === undefined) return void (await send(call, say.notFoundMessage(stream)));
+  if (events === undefined) await send(call, say.notFoundMessage(stream));
   const count = Number(options.getCount());
   const matches = filterOf(options);
   let sent = 0;
-  for (const event of events) {
-    if (sent >= count) return;
+  for (const event of events ?? []) {
+    if (sent >= count) break;
     if (!matches(event)) continue;
     if (!(await send(call, say.eventMessage(event)))) return;
+    if (await interfere(context, call, faults.midread.firing(event)?.fault)) return;
     sent += 1;
   }
+  call.end();
 }
 
 /** Forwards from the event at the position, backwards from the one before it. */
@@ -169,7 +171,7 @@ function behind(store: Store, position: bigint): number {
 }
 
 async function follow(context: Context, call: ReadCall, { from, matches, checkpointEvery }: Followed): Promise<void> {
-  const { store, tellsCaughtUp } = context;
+  const { store, faults, tellsCaughtUp } = context;
   let place = from;
   let considered = 0;
   let live = false;
@@ -189,7 +191,7 @@ async function follow(context: Context, call: ReadCall, { from, matches, checkpo
     place += 1;
     if (matches(event)) {
       await send(call, say.eventMessage(event));
-      if (await interfere(context, call, event)) return;
+      if (await interfere(context, call, faults.subscriptions.firing(event)?.fault)) return;
     }
     considered += 1;
     if (checkpointEvery !== undefined && considered >= checkpointEvery) {
@@ -199,9 +201,8 @@ async function follow(context: Context, call: ReadCall, { from, matches, checkpo
   }
 }
 
-/** The fault that a test asked for after this event. True when it ended the subscription. */
-async function interfere(context: Context, call: ReadCall, event: Recorded): Promise<boolean> {
-  const fault = context.faults.subscriptions.firing(event)?.fault;
+/** Does what a test asked for after an event. True when that ended the call. */
+async function interfere(context: Context, call: ReadCall, fault: SubscriptionFault | undefined): Promise<boolean> {
   switch (fault?.kind) {
     case undefined:
       return false;
@@ -212,7 +213,7 @@ async function interfere(context: Context, call: ReadCall, event: Recorded): Pro
       call.end();
       return true;
     case 'abort':
-      fail(call, say.callError(status.UNAVAILABLE, 'The subscription was dropped.'));
+      fail(call, say.callError(status.UNAVAILABLE, 'The call was dropped.'));
       return true;
     case 'drop':
       context.drop(call.getPeer());
