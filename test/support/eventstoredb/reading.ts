@@ -65,11 +65,12 @@ function errorOf(fault: Exclude<ReadFault, { kind: 'drop' | 'silence' }>): say.C
 
 // A read
 
+const isBackwards = (options: Options): boolean => options.getReadDirection() === 1;
+
 async function answer(context: Context, call: ReadCall, stream: string): Promise<void> {
   const { store, faults } = context;
   const options = call.request.getOptions()!;
-  const backwards = options.getReadDirection() === 1;
-  const events = stream === '$all' ? allFrom(store, options, backwards) : streamFrom(store, options, stream, backwards);
+  const events = stream === '$all' ? allFrom(store, options) : streamFrom(store, options, stream);
   if (events === undefined) await send(call, say.notFoundMessage(stream));
   const count = Number(options.getCount());
   const matches = filterOf(options);
@@ -85,12 +86,12 @@ async function answer(context: Context, call: ReadCall, stream: string): Promise
 }
 
 /** Forwards from the event at the position, backwards from the one before it. */
-function allFrom(store: Store, options: Options, backwards: boolean): Iterable<Recorded> {
+function allFrom(store: Store, options: Options): Iterable<Recorded> {
   const all = options.getAll();
   const position = all?.getPosition();
   const edge = all?.hasEnd() === true ? store.log.length : 0;
   const place = position === undefined ? edge : placeOf(store, BigInt(position.getCommitPosition()));
-  return backwards ? backwardsFrom(store.log, place - 1) : forwardsFrom(store.log, place);
+  return isBackwards(options) ? backwardsFrom(store.log, place - 1) : forwardsFrom(store.log, place);
 }
 
 function* forwardsFrom(log: readonly Recorded[], place: number): Generator<Recorded> {
@@ -103,14 +104,10 @@ function* backwardsFrom(log: readonly Recorded[], place: number): Generator<Reco
 }
 
 /** Undefined when there is no such stream, or it was deleted softly. */
-function streamFrom(
-  store: Store,
-  options: Options,
-  stream: string,
-  backwards: boolean,
-): readonly Recorded[] | undefined {
+function streamFrom(store: Store, options: Options, stream: string): readonly Recorded[] | undefined {
   if (store.currentRevision(stream) < 0n || store.isSoftDeleted(stream)) return undefined;
   const chosen = options.getStream()!;
+  const backwards = isBackwards(options);
   const events = store.visible(stream);
   if (chosen.hasRevision()) {
     const from = BigInt(chosen.getRevision());
@@ -244,19 +241,23 @@ async function send(call: ReadCall, message: streams.ReadResp): Promise<boolean>
 
 const GONE = ['cancelled', 'close', 'error'] as const;
 
-async function appendedOrEnded(store: Store, call: ReadCall): Promise<void> {
-  const appended = Promise.withResolvers<void>();
-  const stop = store.onAppended(appended.resolve);
-  await Promise.race([appended.promise, oneOf(call, GONE)]);
-  stop();
+function appendedOrEnded(store: Store, call: ReadCall): Promise<void> {
+  return oneOf(call, GONE, (done) => store.onAppended(done));
 }
 
-function oneOf(call: ReadCall, names: readonly string[]): Promise<void> {
+/** Resolves with the first of these events, or what else is listened to; leaves no listener behind. */
+function oneOf(
+  call: ReadCall,
+  names: readonly string[],
+  alsoTo: (done: () => void) => () => void = () => () => undefined,
+): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
+      stop();
       for (const name of names) call.off(name, done);
       resolve();
     };
+    const stop = alsoTo(done);
     for (const name of names) call.on(name, done);
   });
 }
