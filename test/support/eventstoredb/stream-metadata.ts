@@ -37,8 +37,9 @@ export function truncatedBefore(data: Uint8Array | undefined, revision: bigint):
 }
 
 function parsed(data: Uint8Array | undefined): Readonly<Record<string, unknown>> {
+  if (data === undefined) return {};
   try {
-    const value: unknown = JSON.parse(Buffer.from(data ?? []).toString());
+    const value: unknown = JSON.parse(Buffer.from(data).toString());
     return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
     return {};
