@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTopic } from '../../kafka/way-in.ts';
 import { type Broker, makeBroker } from '../kafka/broker.ts';
 import { type Line, openLine } from '../proxy.ts';
 import { type SpawnedServer, spawnServer } from '../server.ts';
@@ -62,9 +63,10 @@ export async function assembleCast({ replicas: count, withBroker }: CastOptions)
 }
 
 async function startBroker(ends: (() => unknown)[]): Promise<Broker> {
-  const broker = await makeBroker({ properties: { 'num.partitions': String(PARTITIONS) } });
+  const broker = await makeBroker();
   ends.push(() => broker.remove());
   await broker.start();
+  for (const topic of [TOPIC, OUT]) await createTopic(broker.brokers, topic, { partitions: PARTITIONS });
   return broker;
 }
 

@@ -1,4 +1,5 @@
 /** Load on replicas: events over HTTP to any of them, and to the broker where there is one. Keeps what was acknowledged. */
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Producer } from 'kafkajs';
 import type { Chance } from '../random.ts';
@@ -10,11 +11,12 @@ const BATCH = 20;
 const CLUSTERS = 6;
 /** After a refusal, so that a dead replica is not knocked at without end. */
 const PAUSE_MS = 50;
+const END_MS_MAX = 120_000;
 
 export interface Load {
   /** `source id` of what some answer acknowledged. */
   readonly acknowledged: ReadonlySet<string>;
-  /** Ends it; resolves once every batch was answered, by whoever answers by then. */
+  /** Ends it; resolves once every batch was answered, by whoever answers by then. Rejects where one is not in two minutes. */
   end(): Promise<void>;
 }
 
@@ -28,7 +30,11 @@ export function startLoad(cast: Cast, chance: Chance): Load {
     acknowledged,
     async end() {
       ending.abort();
-      await Promise.all(senders);
+      const late = AbortSignal.timeout(END_MS_MAX);
+      const lateness = once(late, 'abort').then(() => {
+        throw new Error('batches stay unanswered');
+      });
+      await Promise.race([Promise.all(senders), lateness]);
     },
   };
 
