@@ -55,7 +55,7 @@ test('views are copied before the ledger, and the copy goes on from where they w
   const set = (await copy.ledger.readAll({ limit: 10_000 })) as readonly AnyFoldEvent[];
   assert.equal(set.length, events.position);
   for (const projection of PROJECTIONS) {
-    for (const { key, state } of await copy.projecting.views.now().list(projection, { limit: 1_000 })) {
+    for (const { key, state } of copy.projecting.views.now().list(projection, { limit: 1_000 })) {
       assert.equal(JSON.stringify(state), JSON.stringify(foldSet(projection, set, key)), `${projection.name} ${key}`);
     }
   }

@@ -244,6 +244,21 @@ test('what is erased is gone from the files of a mirror, rejections included, an
   deepEqual(await copy.readAllRecorded({ limit: 9 }), await mirror.readAllRecorded({ limit: 9 }));
 });
 
+test('what cannot be read is found where it is, however wide the gaps are', async (context) => {
+  const path = placeOf(context);
+  const mirror = await open(context, path);
+  await mirror.take(batch(await recordOf(await told())));
+  await mirror.close();
+  const database = openForWriting(path, 'mirror');
+  database.exec(`UPDATE event SET type_id = 77 WHERE position IN (${shifted(4)}, ${shifted(10)})`);
+  database.close();
+  const reader = openSqliteReader(path);
+  context.after(() => reader.close());
+  const { findings, events } = await verifyLedger(reader);
+  const unreadable = findings.filter(({ kind }) => kind === 'unreadable').map(({ position }) => position);
+  deepEqual([unreadable, events], [[shifted(4), shifted(10)], 10]);
+});
+
 test('a mirror is not opened as a ledger, nor a ledger as a mirror', async (context) => {
   const folder = temporaryFolder(context);
   const [ledgerPath, mirrorPath] = [join(folder, 'ledger.sqlite'), join(folder, 'mirror.sqlite')];
