@@ -54,7 +54,7 @@ describe('TLS and SASL to Kafka', { skip: kafkaMissing() }, () => {
   test('Kafka-out works over SASL and TLS', async (t) => {
     await createTopic(broker.brokers, 'sent', 1);
     const ledger = openMemoryLedger();
-    await record(ledger, 0, 20);
+    await record(ledger, [0, 20]);
     const out = startOut(ledger, settings('SASL_SSL', { ...signedIn('scram-sha-512'), ...trusting() }, 'sent'));
     t.after(() => out.close());
     await sentAll(ledger, [out]);
@@ -87,7 +87,7 @@ describe('TLS and SASL to Kafka', { skip: kafkaMissing() }, () => {
   for (const [what, listener, more, says] of wrong) {
     test(`${what} is told as refused`, async (t) => {
       const ledger = openMemoryLedger();
-      await record(ledger, 0, 1);
+      await record(ledger, [0, 1]);
       const out = startOut(ledger, settings(listener, more()));
       t.after(() => out.close());
       const refused = await reaches(out, ({ fault }) => fault?.code === 'KAFKA_REFUSED', 'it is refused');

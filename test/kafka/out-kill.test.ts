@@ -29,7 +29,7 @@ describe('Kafka out of a process that ends without a word', { skip: kcatMissing(
     const ledgerPath = join(temporaryFolder(t), 'ledger.sqlite');
     const ledger = await openSqliteLedger({ path: ledgerPath, thread: 'here' });
     t.after(() => ledger.close());
-    await record(ledger, 0, EVENTS, 400);
+    await record(ledger, [0, EVENTS], 'x'.repeat(400));
     await createTopic(broker.brokers, 'killed');
     for (let kill = 0; kill < KILLS; kill += 1) {
       const child = publisher(t, ledgerPath, broker, 'killed');
@@ -53,7 +53,7 @@ describe('Kafka out of a process that ends without a word', { skip: kcatMissing(
     const ledgerPath = join(temporaryFolder(t), 'ledger.sqlite');
     const ledger = await openSqliteLedger({ path: ledgerPath, thread: 'here' });
     t.after(() => ledger.close());
-    await record(ledger, 0, EVENTS, 400);
+    await record(ledger, [0, EVENTS], 'x'.repeat(400));
     await createTopic(broker.brokers, 'asleep');
     const child = publisher(t, ledgerPath, broker, 'asleep');
     await isInBatch(child, 500);
@@ -62,7 +62,7 @@ describe('Kafka out of a process that ends without a word', { skip: kcatMissing(
     t.after(() => other.close());
     await sentAll(ledger, [other]);
     child.kill('SIGCONT');
-    await record(ledger, EVENTS, 2_000, 400);
+    await record(ledger, [EVENTS, 2_000], 'x'.repeat(400));
     await until(async () => {
       const [{ position }, says] = [await ledger.head(), other.link.status().parts[0]?.at];
       return says === position || saidBy(child).at === position;

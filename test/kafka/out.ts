@@ -55,14 +55,18 @@ export async function createTopic(brokers: readonly string[], topic: string, num
   await admin.disconnect();
 }
 
-/** Numbers of events go up from `from`, over seven streams. */
-export async function record(ledger: Ledger, from: number, count: number, padding = 0): Promise<void> {
+/** So many events, numbered from `from`, over seven streams; `padding` is in the data of each. */
+export async function record(
+  ledger: Ledger,
+  [from, count]: readonly [from: number, count: number],
+  padding = '',
+): Promise<void> {
   const requests = Array.from({ length: count }, (_, index) => {
     const number = from + index;
     const [category, subject]: [StreamCategory, string] = ['cluster', `c${number % 7}`];
     const event = {
       ...{ id: `e${number}`, source: '/out', type: 'NodeJoined', subject, time: null, notBefore: null },
-      ...{ synthetic: false, extensions: {}, data: { nodeId: `n${number}${'x'.repeat(padding)}` } },
+      ...{ synthetic: false, extensions: {}, data: { nodeId: `n${number}${padding}` } },
     } as unknown as NewEvent;
     return { stream: streamName(category, subject), expected: 'any' as const, events: [event], actor: ACTOR };
   });
