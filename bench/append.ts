@@ -5,15 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { envelopeText } from '../schemas/cloudevents/envelope.ts';
-import type { NewEvent } from '../schemas/event.ts';
-import { microsFromMs } from '../schemas/time.ts';
 import { type NewId, uuidV4, uuidV7 } from '../src/clock.ts';
-import { digestData, FIRST_PREVIOUS, linkHash, newSalt } from '../src/ledger/chain.ts';
 import type { AppendRequest, Ledger } from '../src/ledger/port.ts';
 import { openSqliteLedger } from '../src/ledger/sqlite/ledger.ts';
-import { openForWriting } from '../src/ledger/sqlite/schema.ts';
-import { ACTOR, newAssignment, newRequest, SUBJECTS } from './support/assignments.ts';
+import { newAssignment, newRequest } from './support/assignments.ts';
+import { openBareRows, type Texts, textsOf } from './support/bare-rows.ts';
 import { type EmmettPeer, emmettPeer } from './support/emmett.ts';
 import { type Contender, median, medianRatio, print, skip, takeTurns } from './support/figure.ts';
 
@@ -76,49 +72,17 @@ async function inParallel(callers: number, work: () => Promise<void>): Promise<v
   await Promise.all(Array.from({ length: callers }, work));
 }
 
-interface Texts {
-  readonly event: NewEvent;
-  readonly envelope: string;
-  readonly dataText: string;
-}
-
 /** The ledger's insert and hash, and nothing else, in transactions of `size`. */
 function bareLoop(name: string, size: number, count: number, newId: NewId): Contender {
-  const database = openForWriting(join(folder, `${name}.sqlite`));
-  const insert = database.prepare(
-    `INSERT INTO event (position, stream_id, revision, category, type_id, source_id, actor_id, synthetic, recorded_at,
-       occurred_at, not_before, id, envelope, data, salt, data_hash, hash)
-     VALUES (?, ?, ?, 0, 1, 1, NULL, 0, ?, ?, NULL, ?, ?, ?, ?, NULL, ?)`,
-  );
-  const ends = Array.from({ length: SUBJECTS }, () => ({ revision: -1, hash: FIRST_PREVIOUS }));
-  let position = 0;
-  const insertOne = ({ event, envelope, dataText }: Texts): void => {
-    position += 1;
-    const subject = position % SUBJECTS;
-    const end = ends[subject] as (typeof ends)[number];
-    const recordedAt = microsFromMs(Date.now());
-    const salt = newSalt();
-    end.revision += 1;
-    const dataHash = digestData(salt, dataText);
-    const stream = `cluster-${event.subject}`;
-    end.hash = linkHash({ previous: end.hash, stream, revision: end.revision, recordedAt, envelope, dataHash });
-    insert.run(position, subject, end.revision, recordedAt, event.time, event.id, envelope, dataText, salt, end.hash);
-  };
+  const rows = openBareRows(join(folder, `${name}.sqlite`), { hashes: true });
   let prepared: Texts[] = [];
   return {
     name,
     prepare: () => {
-      prepared = Array.from({ length: count }, () => {
-        const event = newAssignment(newId);
-        return { event, envelope: envelopeText(event, ACTOR), dataText: JSON.stringify(event.data) };
-      });
+      prepared = Array.from({ length: count }, () => textsOf(newAssignment(newId)));
     },
     run: () => {
-      for (let done = 0; done < count; done += size) {
-        database.exec('BEGIN IMMEDIATE');
-        for (const texts of prepared.slice(done, done + size)) insertOne(texts);
-        database.exec('COMMIT');
-      }
+      for (let done = 0; done < count; done += size) rows.insert(prepared.slice(done, done + size));
       return count;
     },
   };

@@ -134,6 +134,7 @@ const REFUSED = new Set([
 
 /** What a failure means outside: its code of `ERRORS`, and a message that names broker, topic and partition where known. */
 export function faultOf(failure: unknown): LinkFault {
+  if (failure instanceof MusterbookError) return { code: failure.code, message: failure.message };
   const causes = causesOf(failure);
   // What we say ourselves says more than what it came from.
   const last = causes.find((cause) => cause instanceof MusterbookError) ?? causes.at(-1);
@@ -166,7 +167,6 @@ function causesOf(failure: unknown): readonly Cause[] {
 }
 
 function codeOf(cause: Cause): ErrorCode | null {
-  if (cause instanceof MusterbookError) return cause.code;
   const { name, type, message, code } = cause;
   if (typeof type === 'string') {
     if (MISSING.has(type)) return 'KAFKA_TOPIC_MISSING';

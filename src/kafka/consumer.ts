@@ -5,6 +5,7 @@
  */
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { Timer } from '../clock.ts';
+import type { LinkFault } from '../link.ts';
 import { backOff } from './back-off.ts';
 import { connectKafka, faultOf, type KafkaLog, type KafkaSettings } from './connection.ts';
 import type { LinkStates } from './link-state.ts';
@@ -63,7 +64,7 @@ async function keepReading(parts: ConsumerParts, signal: AbortSignal): Promise<v
       await new Session(parts, signal).run();
     } catch (error) {
       if (signal.aborted) return;
-      const fault = faultOf(error);
+      const fault = faultIn(parts.settings.kafkaTopic, error);
       link.isRetrying(fault);
       link.count('reconnects');
       log.error({ code: fault.code }, `kafka-in: ${fault.message}; trying again`);
@@ -72,6 +73,13 @@ async function keepReading(parts: ConsumerParts, signal: AbortSignal): Promise<v
       await timer.sleep(backOff(failures), signal);
     }
   }
+}
+
+/** Brokers do not repeat the topic that they do not have. */
+function faultIn(topic: string, error: unknown): LinkFault {
+  const { code, message } = faultOf(error);
+  if (code !== 'KAFKA_TOPIC_MISSING' || message.includes(topic)) return { code, message };
+  return { code, message: `there is no topic ${topic} (${message})` };
 }
 
 /** One member's life in the group, from connecting to the crash or the end. */
