@@ -3,8 +3,8 @@ import { recordedLine } from '../../schemas/cloudevents/recorded-line.ts';
 import type { RecordedEvent } from '../../schemas/event.ts';
 import type { OutPlace, OutRecord } from '../kafka/producer.ts';
 
-/** A batch ends before it would hold more, in characters: with what Kafka adds it stays below a topic's usual 1 MiB. */
-const BATCH_LENGTH_MAX = 512 * 1024;
+/** A batch ends before its values would be more, in bytes: with what Kafka adds it stays below a topic's usual 1 MiB. */
+const BATCH_BYTES_MAX = 512 * 1024;
 
 export interface Batch {
   readonly records: readonly OutRecord[];
@@ -23,16 +23,17 @@ export function outRecord(event: RecordedEvent): OutRecord {
 /** A page in order, cut into batches; one event that is larger than a batch goes alone. */
 export function* batchesOf(page: readonly RecordedEvent[]): Generator<Batch> {
   let records: OutRecord[] = [];
-  let length = 0;
+  let bytes = 0;
   let last: RecordedEvent | undefined;
   for (const event of page) {
     const record = outRecord(event);
-    if (last !== undefined && length + record.value.length > BATCH_LENGTH_MAX) {
+    const recordBytes = Buffer.byteLength(record.value);
+    if (last !== undefined && bytes + recordBytes > BATCH_BYTES_MAX) {
       yield { records, last };
-      [records, length] = [[], 0];
+      [records, bytes] = [[], 0];
     }
     records.push(record);
-    length += record.value.length;
+    bytes += recordBytes;
     last = event;
   }
   if (last !== undefined) yield { records, last };

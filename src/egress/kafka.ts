@@ -6,6 +6,7 @@ import type { Position } from '../../schemas/ids.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { MusterbookError } from '../errors.ts';
 import { faultOf, type KafkaLog, type KafkaSettings } from '../kafka/connection.ts';
+import { LinkStates } from '../kafka/link-state.ts';
 import {
   isReplaced,
   type OutConnection,
@@ -16,7 +17,7 @@ import {
   outConnection,
 } from '../kafka/producer.ts';
 import type { Ledger, LedgerReader } from '../ledger/port.ts';
-import type { Link, LinkFault, LinkState, LinkStatus } from '../link.ts';
+import type { Link, LinkFault } from '../link.ts';
 import { batchesOf, hashIn, placeBehind } from './kafka-batches.ts';
 import { Turn, type TurnPace } from './kafka-turn.ts';
 
@@ -64,10 +65,7 @@ export interface KafkaOut {
 export function startKafkaOut(options: KafkaOutOptions): KafkaOut {
   const publisher = new Publisher(options);
   const ended = publisher.run();
-  return {
-    link: { status: () => publisher.status() },
-    close: () => publisher.close(ended),
-  };
+  return { link: publisher.link, close: () => publisher.close(ended) };
 }
 
 /** The consumer group whose offset is the place, and the name that writers share. */
@@ -75,6 +73,7 @@ export function outGroup(kafkaGroup: string): string {
   return `${kafkaGroup}-out`;
 }
 
+const COUNTS = ['records', 'batches', 'turns', 'replaced', 'failures'];
 /** Events read at once. */
 const PAGE_EVENTS = 1_000;
 
@@ -84,39 +83,23 @@ class Publisher {
   readonly #turn: Turn;
   readonly #connection: OutConnection;
   readonly #end = new AbortController();
-  readonly #counts = { records: 0, batches: 0, turns: 0, replaced: 0, failures: 0 };
-  #state: LinkState = 'connecting';
-  #sinceMs: number;
-  #fault: LinkFault | null = null;
-  /** Null while another writes, or nobody. */
-  #carried: { readonly at: number; readonly lag: number } | null = null;
+  /** Without a part while another writes, or nobody. */
+  readonly link: LinkStates;
   #open: (OutReader | OutWriter)[] = [];
+  /** In a row. */
+  #failures = 0;
   #wake = new AbortController();
 
   constructor(options: KafkaOutOptions) {
-    const { settings, log, connection } = options;
+    const { settings, log, connection, clock } = options;
     this.#options = options;
     this.#pace = { ...KAFKA_OUT_PACE, ...options.pace };
     this.#turn = new Turn(this.#pace);
-    this.#sinceMs = this.#now();
+    this.link = new LinkStates('kafka-out', clock, COUNTS);
     const group = outGroup(settings.kafkaGroup);
     const out = { topic: settings.kafkaOut, group, writer: `${group}-${settings.kafkaOut}` };
-    const onTrouble = (fault: LinkFault): void => this.#enter('retrying', fault);
+    const onTrouble = (fault: LinkFault): void => this.link.isRetrying(fault);
     this.#connection = connection ?? outConnection(settings, out, { clientId: 'musterbook-out', log, onTrouble });
-  }
-
-  status(): LinkStatus {
-    const name = this.#options.settings.kafkaOut;
-    return {
-      ...{
-        name: 'kafka-out',
-        state: this.#state,
-        sinceMs: this.#sinceMs,
-        fault: this.#fault,
-        counts: { ...this.#counts },
-      },
-      parts: this.#carried === null ? [] : [{ name, ...this.#carried, isPaused: false }],
-    };
   }
 
   async close(ended: Promise<void>): Promise<void> {
@@ -127,26 +110,35 @@ class Publisher {
   }
 
   async run(): Promise<void> {
-    const { ledger, timer, log } = this.#options;
+    const { ledger, timer } = this.#options;
     const stop = ledger.onAppend(() => this.#wake.abort());
-    let pauseMs = this.#pace.retryMinMs;
     while (!this.#end.signal.aborted) {
+      let pauseMs = 0;
       try {
         await this.#session();
-        pauseMs = this.#pace.retryMinMs;
       } catch (error) {
-        if (this.#end.signal.aborted) break;
-        const fault = this.#named(faultOf(error));
-        this.#counts.failures += 1;
-        this.#enter(fault.code === 'KAFKA_PLACE_UNKNOWN' ? 'stopped' : 'retrying', fault);
-        log.warn({ err: error, code: fault.code }, 'Kafka out failed and is tried again');
-        await timer.sleep(pauseMs, this.#end.signal);
-        pauseMs = Math.min(pauseMs * 2, this.#pace.retryMaxMs);
+        pauseMs = this.#end.signal.aborted ? 0 : this.#failed(error);
       }
-      this.#carried = null;
+      this.link.keepParts(new Set());
       await this.#closeOpen();
+      await timer.sleep(pauseMs, this.#end.signal);
     }
     stop();
+  }
+
+  /** Shows it; gives how long to wait. */
+  #failed(error: unknown): number {
+    const { code, message } = faultOf(error);
+    const { kafkaOut: topic } = this.#options.settings;
+    const fault = { code, message: message.includes(topic) ? message : `${message} (${topic})` };
+    if (code === 'KAFKA_PLACE_UNKNOWN') this.link.isStopped(fault);
+    else this.link.isRetrying(fault);
+    this.link.count('failures');
+    this.#options.log.warn({ err: error, code }, 'Kafka out failed and is tried again');
+    const { retryMinMs, retryMaxMs } = this.#pace;
+    const pauseMs = Math.min(retryMinMs * 2 ** Math.min(this.#failures, 10), retryMaxMs);
+    this.#failures += 1;
+    return pauseMs;
   }
 
   /** From waiting for the turn until it is taken away, or the end. */
@@ -156,7 +148,7 @@ class Publisher {
     if (!(await this.#waitForTurn(reader))) return;
     const writer = await this.#connection.openWriter();
     this.#open.push(writer);
-    this.#counts.turns += 1;
+    this.link.count('turns');
     // Only now, when nobody else can commit any more, the place is what it will be.
     const state = await reader.state();
     const { position } = await this.#options.ledger.head();
@@ -164,10 +156,12 @@ class Publisher {
     if ((state.place?.at ?? 0) > position) return this.#turn.taken();
     const hash = await this.#checked(state);
     try {
+      // Committed by itself before anything: a first batch that was cut off leaves a topic that was written to, and then the place is known.
+      if (state.place === null) await writer.write([], placeBehind(0, '', this.#options.clock()));
       await this.#publish(writer, state.place?.at ?? 0, hash);
     } catch (error) {
       if (!isReplaced(error)) throw error;
-      this.#counts.replaced += 1;
+      this.link.count('replaced');
       this.#turn.taken();
       this.#options.log.info({ topic: this.#options.settings.kafkaOut }, 'another server writes to Kafka now');
     }
@@ -183,7 +177,7 @@ class Publisher {
       const isBeyond = (state.place?.at ?? 0) > position;
       if (!isBeyond) await this.#checked(state);
       else if (this.#turn.stillMs(state, nowMs) >= this.#pace.beyondMs) throw beyond(state.place, position);
-      if (!isBeyond) this.#enter('up', null);
+      if (!isBeyond) this.link.isUp();
       if (this.#turn.isOurs(state, position, nowMs)) return true;
       await timer.sleep(this.#pace.lookMs, this.#end.signal);
     }
@@ -228,9 +222,10 @@ class Publisher {
         if (this.#end.signal.aborted) return;
         await writer.write(records, placeBehind(last.position, last.hash, clock()));
         [at, hash] = [last.position, last.hash];
-        this.#counts.batches += 1;
-        this.#counts.records += records.length;
+        this.link.count('batches');
+        this.link.count('records', records.length);
         this.#turn.wrote();
+        this.#failures = 0;
         this.#carry(at, head);
       }
     }
@@ -239,24 +234,8 @@ class Publisher {
   /** Notes how far it is. The events behind are told from positions, which are not dense on every ledger. */
   #carry(at: number, { position, events }: { readonly position: number; readonly events: number }): void {
     const share = position === 0 ? 0 : Math.max(0, position - at) / position;
-    this.#carried = { at, lag: Math.ceil(share * events) };
-    this.#enter('up', null);
-  }
-
-  #named({ code, message }: LinkFault): LinkFault {
-    const { kafkaOut: topic } = this.#options.settings;
-    return { code, message: message.includes(topic) ? message : `${message} (${topic})` };
-  }
-
-  #enter(state: LinkState, fault: LinkFault | null): void {
-    this.#fault = fault;
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#sinceMs = this.#now();
-  }
-
-  #now(): number {
-    return Math.floor(this.#options.clock() / 1_000);
+    this.link.part(this.#options.settings.kafkaOut, { at, lag: Math.ceil(share * events) });
+    this.link.isUp();
   }
 
   async #closeOpen(): Promise<void> {

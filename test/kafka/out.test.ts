@@ -18,11 +18,11 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
   test('every event goes out once, as an export has it, keyed by its stream and in order there', async (t) => {
     const ledger = openMemoryLedger();
     await createTopic(broker.brokers, 'whole');
-    await record(ledger, 0, 3_000);
+    await record(ledger, [0, 3_000]);
     const out = startOut(ledger, settingsFor(broker.brokers, 'whole'));
     t.after(() => out.close());
     await sentAll(ledger, [out]);
-    await record(ledger, 3_000, 50);
+    await record(ledger, [3_000, 50]);
     await sentAll(ledger, [out]);
     await assertWhole(ledger, broker.brokers, 'whole');
     const all = await received(broker.brokers, 'whole');
@@ -40,7 +40,7 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
     await createTopic(broker.brokers, 'next');
     const settings = settingsFor(broker.brokers, 'next');
     for (const from of [0, 200, 400]) {
-      await record(ledger, from, 200);
+      await record(ledger, [from, 200]);
       const out = startOut(ledger, settings);
       t.after(() => out.close());
       await sentAll(ledger, [out]);
@@ -51,7 +51,7 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
 
   test('a topic that is missing is told and looked for again', async (t) => {
     const ledger = openMemoryLedger();
-    await record(ledger, 0, 10);
+    await record(ledger, [0, 10]);
     const out = startOut(ledger, settingsFor(broker.brokers, 'missing'));
     t.after(() => out.close());
     // A broker whose coordinator is only just loading may be told of before.
@@ -68,13 +68,13 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
     const [ledger, shorter, other] = [openMemoryLedger(), openMemoryLedger(), openMemoryLedger()];
     await createTopic(broker.brokers, 'other');
     const settings = settingsFor(broker.brokers, 'other');
-    await record(ledger, 0, 100);
+    await record(ledger, [0, 100]);
     const first = startOut(ledger, settings);
     t.after(() => first.close());
     await sentAll(ledger, [first]);
     await first.close();
-    await record(shorter, 0, 50);
-    await record(other, 1_000, 150);
+    await record(shorter, [0, 50]);
+    await record(other, [1_000, 150]);
     for (const [wrong, says] of [
       [shorter, /up to position 100, and this ledger ends at 50/],
       [other, /up to position 100 of a ledger that is not this one/],
@@ -92,7 +92,7 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
   test('a topic that others wrote to stops it, since nobody could tell what of it is ours', async (t) => {
     const ledger = openMemoryLedger();
     await createTopic(broker.brokers, 'used');
-    await record(ledger, 0, 10);
+    await record(ledger, [0, 10]);
     const first = startOut(ledger, settingsFor(broker.brokers, 'used'));
     t.after(() => first.close());
     await sentAll(ledger, [first]);
@@ -112,7 +112,7 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
     const outs = [startOut(ledger, settings, hasty), startOut(ledger, settings, hasty)];
     for (const out of outs) t.after(() => out.close());
     for (let from = 0; from < 6_000; from += 200) {
-      await record(ledger, from, 200, 300);
+      await record(ledger, [from, 200], 'x'.repeat(300));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await sentAll(ledger, outs);
@@ -128,9 +128,9 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
     await createTopic(broker.brokers, 'killed');
     const out = startOut(ledger, settingsFor(broker.brokers, 'killed'));
     t.after(() => out.close());
-    await record(ledger, 0, 2_000, 300);
+    await record(ledger, [0, 2_000], 'x'.repeat(300));
     await reaches(out, ({ counts }) => (counts['records'] ?? 0) > 0, 'some are sent');
-    await record(ledger, 2_000, 4_000, 300);
+    await record(ledger, [2_000, 4_000], 'x'.repeat(300));
     await broker.kill();
     await reaches(out, ({ state, fault }) => state === 'retrying' && fault !== null, 'it is told');
     assert.equal(out.link.status().fault?.code, 'KAFKA_UNREACHABLE');

@@ -55,14 +55,18 @@ export async function createTopic(brokers: readonly string[], topic: string, num
   await admin.disconnect();
 }
 
-/** Numbers of events go up from `from`, over seven streams. */
-export async function record(ledger: Ledger, from: number, count: number, padding = 0): Promise<void> {
+/** So many events, numbered from `from`, over seven streams; `padding` is in the data of each. */
+export async function record(
+  ledger: Ledger,
+  [from, count]: readonly [from: number, count: number],
+  padding = '',
+): Promise<void> {
   const requests = Array.from({ length: count }, (_, index) => {
     const number = from + index;
     const [category, subject]: [StreamCategory, string] = ['cluster', `c${number % 7}`];
     const event = {
       ...{ id: `e${number}`, source: '/out', type: 'NodeJoined', subject, time: null, notBefore: null },
-      ...{ synthetic: false, extensions: {}, data: { nodeId: `n${number}${'x'.repeat(padding)}` } },
+      ...{ synthetic: false, extensions: {}, data: { nodeId: `n${number}${padding}` } },
     } as unknown as NewEvent;
     return { stream: streamName(category, subject), expected: 'any' as const, events: [event], actor: ACTOR };
   });
@@ -82,8 +86,12 @@ export interface Received {
   readonly value: string;
 }
 
-/** Everything that is committed, by a client that is not ours, in the order of each partition. */
-export async function received(brokers: readonly string[], topic: string): Promise<readonly Received[]> {
+/** Everything that is committed (or all there is), by a client that is not ours, in the order of each partition. */
+export async function received(
+  brokers: readonly string[],
+  topic: string,
+  level: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): Promise<readonly Received[]> {
   const format = ['-f', '%p\t%k\t%h\t%s\n'];
   const text = await kcat([
     '-C',
@@ -94,7 +102,7 @@ export async function received(brokers: readonly string[], topic: string): Promi
     '-t',
     topic,
     '-X',
-    'isolation.level=read_committed',
+    `isolation.level=${level}`,
     ...format,
   ]);
   return text
@@ -130,12 +138,12 @@ function streamOf(line: string): string {
   return (JSON.parse(line) as { readonly stream: string }).stream;
 }
 
-/** Resolves once it holds. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+/** Resolves once it holds, looking every so many ms. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string, everyMs = 20): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
-    await delay(20);
+    await delay(everyMs);
   }
 }
 
