@@ -3,7 +3,7 @@
  * link for appends while answers still come on the first (see guarded-client.ts). Either client is made anew when it may be
  * one that never works again: one whose first discovery failed, or whose link answers no more.
  */
-import { jsonEvent, binaryEvent, type EventData, type ResolvedEvent } from '@eventstore/db-client';
+import { binaryEvent, type EventData, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
 import { isClientSuspect, storeError } from './failure.ts';
 import { type GuardedClient, guardedClient } from './guarded-client.ts';
 import { readEvent } from './read-event.ts';
@@ -109,7 +109,8 @@ class Connection implements Store {
     const owned = owner.current ?? (await owner.get());
     let timeout: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const fail = () => reject(new StoreError(isWrite ? 'unknown' : 'unreachable', `${what} was not answered in time`));
+      const fail = () =>
+        reject(new StoreError(isWrite ? 'unknown' : 'unreachable', `${what} was not answered in time`));
       timeout = setTimeout(fail, this.#callMsMax + GRACE_MS);
     });
     try {

@@ -6,7 +6,7 @@ import type { Micros } from '../../../schemas/time.ts';
 import type { Timer } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
 import type { Mirror } from '../mirror.ts';
-import { batchOf, completeCount, type Batch } from './batch.ts';
+import { type Batch, batchOf, completeCount } from './batch.ts';
 import { operatingError } from './failure.ts';
 import type { LinkRecord } from './link-record.ts';
 import { REJECTIONS_STREAM } from './own-streams.ts';

@@ -68,7 +68,11 @@ export interface Store {
    */
   append(write: StoreWrite): Promise<void>;
   /** Events of one stream from a revision on; none where the stream does not exist. */
-  read(query: { readonly stream: string; readonly from: number; readonly count: number }): Promise<readonly ReadEvent[]>;
+  read(query: {
+    readonly stream: string;
+    readonly from: number;
+    readonly count: number;
+  }): Promise<readonly ReadEvent[]>;
   /** The last event of a stream, null where it has none. */
   readLast(stream: string): Promise<ReadEvent | null>;
   /**
