@@ -96,6 +96,16 @@ for (const [what, place] of [
   });
 }
 
+test('a client for appends whose first discovery failed, when another one’s did not, is replaced', async (context) => {
+  const server = await eventStoreFor(context);
+  const refused = server.faults.gossip.inject('refuse', { skip: 1, times: 3 });
+  const ledger = await openEsdb(context, { url: server.discoveryString });
+  equal(refused.firings, 3);
+  await until('the link is up', () => ledger.status().state === 'up');
+  await placed(ledger, [sample('a')]);
+  await holdsOnce(ledger, ['a']);
+});
+
 test('a server that restarts forgets which ids it has seen: the exact revision keeps the event single', async (context) => {
   const server = await eventStoreFor(context);
   const ledger = await openEsdb(context, { url: server.connectionString });
