@@ -33,7 +33,7 @@ export interface AppenderParts {
 }
 
 /** Streams with an append under way at once; with `APPEND_BYTES_MAX` the bound of what is on the link. */
-export const STREAMS_MAX = 64;
+const STREAMS_MAX = 64;
 /** Requests that may wait: a call that comes then waits itself, in the order of the calls. */
 const REQUESTS_WAITING_MAX = 20_000;
 
@@ -149,6 +149,7 @@ export class Appender {
     for (;;) {
       const refusal = follower.refusal;
       if (refusal) throw refusedBefore(refusal);
+      if (this.#closing.signal.aborted && link.state !== 'up') throw closed();
       const { plan, events } = await this.#plan(stream, group);
       if (!isChecked && mayLag(plan, group)) {
         isChecked = true;
@@ -266,6 +267,10 @@ function gathered(settled: readonly PromiseSettledResult<AppendOutcome>[]): read
 function refusedBefore(refusal: Error): Error {
   if (!(refusal instanceof MusterbookError)) return refusal;
   return new MusterbookError(refusal.code, refusal.message, { ...refusal.facts, outcome: 'nothing appended' });
+}
+
+function closed(): MusterbookError {
+  return new MusterbookError('LEDGER_CLOSED', 'The ledger is closed', { outcome: 'nothing appended' });
 }
 
 function shorter(
