@@ -38,6 +38,11 @@ export const ERRORS = {
     retryable: false,
     hint: 'Restore into an empty ledger: choose another MUSTERBOOK_DATA.',
   },
+  FOLDER_NOT_EMPTY: {
+    status: 409,
+    retryable: false,
+    hint: 'Name a folder that is empty or does not exist: it is made.',
+  },
   RECORDED_AT_FALLS: {
     status: 422,
     retryable: false,

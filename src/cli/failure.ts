@@ -42,6 +42,7 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   NOT_FOUND: EXIT.notFound,
   LEDGER_HELD: EXIT.conflict,
   LEDGER_NOT_EMPTY: EXIT.conflict,
+  FOLDER_NOT_EMPTY: EXIT.conflict,
   LEDGER_NEWER: EXIT.error,
   RECORDED_AT_FALLS: EXIT.conflict,
   EVENT_ID_REUSED: EXIT.conflict,

@@ -155,11 +155,33 @@ async function* readablePages(
     } catch (failure) {
       if (!(failure instanceof MusterbookError) || failure.code !== 'LEDGER_CORRUPT') throw failure;
       if (limit === 1) {
-        after = (after + 1) as Position;
+        after = await unreadableAfter(reader, after);
         proof.takeUnreadable(after, failure.message);
       } else {
         singles = PAGE_EVENTS;
       }
     }
   }
+}
+
+/** Where the first event after a position is, which cannot be read: positions have gaps, and it cannot say itself. */
+async function unreadableAfter(reader: LedgerReader, after: Position): Promise<Position> {
+  const isBefore = async (upTo: number): Promise<boolean> => {
+    try {
+      await reader.readAllStored({ after, upTo: upTo as Position, limit: 1 });
+      return false;
+    } catch (failure) {
+      if (failure instanceof MusterbookError && failure.code === 'LEDGER_CORRUPT') return true;
+      throw failure;
+    }
+  };
+  let step = 1;
+  while (!(await isBefore(after + step))) step *= 2;
+  let [below, at] = [after + Math.floor(step / 2), after + step];
+  while (at - below > 1) {
+    const middle = Math.floor((below + at) / 2);
+    if (await isBefore(middle)) at = middle;
+    else below = middle;
+  }
+  return at as Position;
 }

@@ -32,8 +32,8 @@ export function openSqliteReader(path: string): OwnReader {
   return new SqliteReader(path);
 }
 
-/** How many positions one statement walks through at most when it may have to skip most of them: some 10 ms. */
-const WINDOW_POSITIONS = 20_000;
+/** How many events, about, one statement walks through when it may have to skip most of them: some 10 ms. */
+const WINDOW_EVENTS = 20_000;
 const STATEMENTS_MAX = 200;
 
 interface Shape<T> {
@@ -146,9 +146,9 @@ export class SqliteReader implements OwnReader {
     const [first, last] = [sorted[0], sorted.at(-1)];
     if (first === undefined || last === undefined) return new Map();
     const known = upTo ?? Number.MAX_SAFE_INTEGER;
-    // A page of the whole ledger is dense: one range. Positions of one stream may lie far apart: one look-up each.
+    // A page of the whole ledger is dense, as the ledger is: one range. Positions of one stream may lie far apart: one look-up each.
     const rows =
-      last - first < sorted.length * 8
+      last - first < sorted.length * 8 * this.#spread().spread
         ? this.all('SELECT target, position FROM retraction WHERE target BETWEEN ? AND ? AND position <= ?', [
             first,
             last,
@@ -205,13 +205,13 @@ export class SqliteReader implements OwnReader {
     if (filter === null) return [];
     const first = (query.after ?? 0) + 1;
     // Bounded by the head: a sparse read walks through every window up to its end.
-    const head = Number(this.all('SELECT position FROM ledger', [])[0]?.[0] ?? 0);
+    const { head, spread } = this.#spread();
     const last = Math.min(query.upTo ?? head, head);
     const order = query.backwards ? 'DESC' : 'ASC';
     const sql = `SELECT ${shape.columns()} FROM event ${filter.from} WHERE ${filter.where} position BETWEEN ? AND ?
       ORDER BY position ${order} LIMIT ?`;
     const found: T[] = [];
-    const width = filter.isSparse ? WINDOW_POSITIONS : Number.MAX_SAFE_INTEGER;
+    const width = filter.isSparse ? Math.ceil(WINDOW_EVENTS * spread) : Number.MAX_SAFE_INTEGER;
     for (let done = 0; done <= last - first && found.length < query.limit; done += width) {
       // Other work gets its turn between windows.
       if (done > 0) await setImmediate();
@@ -221,6 +221,12 @@ export class SqliteReader implements OwnReader {
       for (const row of this.all(sql, [low, high, query.limit - found.length])) found.push(shape.build(row));
     }
     return found;
+  }
+
+  /** The head, and how many positions there are to an event: 1 where there are no gaps. */
+  #spread(): { readonly head: number; readonly spread: number } {
+    const [position, events] = this.all('SELECT position, events FROM ledger', [])[0] as [number, number];
+    return { head: position, spread: Math.max(1, position / Math.max(1, events)) };
   }
 
   /** The part of the statement that picks categories and types; null when nothing can match. */

@@ -1,7 +1,7 @@
 /** A record as a store holds it, made of a ledger's events: positions shifted and with gaps. */
 import type { RecordedEvent } from '../../../schemas/event.ts';
 import type { Position } from '../../../schemas/ids.ts';
-import { fromHex, HASH_BYTES, SALT_BYTES } from '../../../src/ledger/chain.ts';
+import { digestData, FIRST_PREVIOUS, fromHex, HASH_BYTES, linkHash, SALT_BYTES } from '../../../src/ledger/chain.ts';
 import type { MirrorBatch, MirroredEvent } from '../../../src/ledger/mirror.ts';
 import type { LedgerReader } from '../../../src/ledger/port.ts';
 
@@ -30,4 +30,12 @@ export async function recordOf(ledger: LedgerReader): Promise<readonly MirroredE
 
 export function batch(events: readonly MirroredEvent[], parts: Partial<MirrorBatch> = {}): MirrorBatch {
   return { events, rejections: [], cursor: `after ${events.at(-1)?.position ?? 0}`, ...parts };
+}
+
+/** The event with the hash that it has behind another: what whoever can write to a store can make. */
+export function rehashed(event: MirroredEvent, previous: Uint8Array | null): MirroredEvent {
+  const { stream, revision, chainedAt: recordedAt, envelope, salt, dataText } = event;
+  if (salt === null || dataText === null) throw new Error('an erased event keeps its hash');
+  const link = { previous: previous ?? FIRST_PREVIOUS, stream, revision, recordedAt, envelope };
+  return { ...event, hash: linkHash({ ...link, dataHash: digestData(salt, dataText) }) };
 }

@@ -25,12 +25,14 @@ export interface Context {
   readonly drop: (peer: string) => void;
   /** The calls that are subscriptions now. */
   readonly subscriptions: Set<unknown>;
+  /** Whether a subscriber is told that it caught up or fell behind. */
+  readonly tellsCaughtUp: boolean;
 }
 
 /** What an append comes to on the wire. */
 type Verdict =
   | Outcome
-  | { readonly kind: 'timeout' | 'access-denied' }
+  | { readonly kind: 'timeout' | 'access-denied' | 'busy' }
   | { readonly kind: 'not-leader'; readonly leader: say.Endpoint };
 
 /** Writes, or does what a fault says. `answer` is called in the same tick, later or never. */
@@ -61,6 +63,7 @@ function judge(context: Context, peer: string, append: Append, answer: (verdict:
       answer({ kind: 'timeout' });
       break;
     case 'access-denied':
+    case 'busy':
     case 'not-leader':
       answer(fault);
   }
@@ -86,7 +89,14 @@ export class BatchAppends {
   constructor(context: Context, call: BatchCall) {
     this.#context = context;
     this.#call = call;
-    call.on('data', (request: streams.BatchAppendReq) => this.#take(request));
+    call.on('data', (request: streams.BatchAppendReq) => {
+      try {
+        this.#take(request);
+      } catch (error) {
+        // As the server does with whatever goes wrong in it.
+        this.#refuse(request, say.refusedRequest(String(error)));
+      }
+    });
     call.on('end', () => call.end());
     call.on('cancelled', () => this.#close());
     // A cut connection shows here; the client's side is what tests look at.
@@ -97,14 +107,19 @@ export class BatchAppends {
     const key = request.getCorrelationId()?.getString() ?? '';
     const refusal = this.#begin(key, request) ?? this.#add(key, request);
     const batch = this.#open.get(key);
-    if (refusal !== undefined) {
-      const stream = batch?.stream ?? say.streamName(request.getOptions()?.getStreamIdentifier());
-      this.#finish(key);
-      this.#write(say.batchRefusal({ correlation: request.getCorrelationId(), stream }, refusal));
-    } else if (batch !== undefined && request.getIsFinal()) {
+    if (refusal !== undefined) this.#refuse(request, refusal);
+    else if (batch !== undefined && request.getIsFinal()) {
       this.#finish(key);
       judge(this.#context, this.#call.getPeer(), batch, (verdict) => this.#answer(batch, verdict));
     }
+  }
+
+  #refuse(request: streams.BatchAppendReq, refusal: statuses.Status): void {
+    const correlation = request.getCorrelationId();
+    const key = correlation?.getString() ?? '';
+    const stream = this.#open.get(key)?.stream ?? say.streamName(request.getOptions()?.getStreamIdentifier());
+    this.#finish(key);
+    this.#write(say.batchRefusal({ correlation, stream }, refusal));
   }
 
   /** The first chunk of a batch carries its options. Gives a refusal. */
@@ -149,6 +164,9 @@ export class BatchAppends {
       case 'access-denied':
         this.#write(say.batchRefusal(batch, say.refusedAccess()));
         break;
+      case 'busy':
+        this.#write(say.batchRefusal(batch, say.refusedBusy()));
+        break;
       case 'not-leader':
         this.#close();
         this.#call.emit('error', say.notLeader(verdict.leader));
@@ -186,19 +204,31 @@ export function append(context: Context, call: AppendCall, answer: AppendAnswer)
   });
   call.on('error', () => undefined);
   call.on('end', () => {
-    if (options === undefined) {
-      answer(say.callError(status.INVALID_ARGUMENT, 'The first message has no options.'));
-    } else if (bytesOf(events) > APPEND_BYTES_MAX) {
-      answer(say.appendTooLarge(APPEND_BYTES_MAX));
-    } else {
-      const expected = expectedOf(options, options.getRevision());
-      const stream = say.streamName(options.getStreamIdentifier());
-      judge(context, call.getPeer(), { stream, expected, events }, (verdict) => {
-        const { kind } = verdict;
-        if (kind === 'appended' || kind === 'wrong-version') answer(null, say.appendAnswer(expected, verdict));
-        else answer(errorOf(stream, verdict));
-      });
+    try {
+      finish(context, call, { options, events }, answer);
+    } catch (error) {
+      answer(say.callError(status.UNKNOWN, String(error)));
     }
+  });
+}
+
+interface Sent {
+  readonly options: streams.AppendReq.Options | undefined;
+  readonly events: readonly Proposed[];
+}
+
+function finish(context: Context, call: AppendCall, { options, events }: Sent, answer: AppendAnswer): void {
+  if (options === undefined) throw new Error('The first message has no options.');
+  if (bytesOf(events) > APPEND_BYTES_MAX) {
+    answer(say.appendTooLarge(APPEND_BYTES_MAX));
+    return;
+  }
+  const expected = expectedOf(options, options.getRevision());
+  const stream = say.streamName(options.getStreamIdentifier());
+  judge(context, call.getPeer(), { stream, expected, events }, (verdict) => {
+    const { kind } = verdict;
+    if (kind === 'appended' || kind === 'wrong-version') answer(null, say.appendAnswer(expected, verdict));
+    else answer(errorOf(stream, verdict));
   });
 }
 
@@ -210,6 +240,8 @@ function errorOf(stream: string, verdict: Exclude<Verdict, say.Answerable>): say
       return say.callError(status.ABORTED, 'Operation timed out: PrepareTimeout');
     case 'access-denied':
       return say.accessDenied();
+    case 'busy':
+      return say.tooBusy();
     case 'not-leader':
       return say.notLeader(verdict.leader);
   }

@@ -8,25 +8,23 @@ import { describe, type TestContext, test } from 'node:test';
 import {
   binaryEvent,
   type EventStoreDBClient,
-  excludeSystemEvents,
-  MaxAppendSizeExceededError,
   StreamDeletedError,
   StreamNotFoundError,
   streamNameFilter,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { appends } from './behaviour-appends.ts';
+import { subscriptions } from './behaviour-subscriptions.ts';
 import { all, clientFor, event, Told } from './client.ts';
 
 /** A client and the name of a stream that does not exist. */
-interface Case {
+export interface Case {
   readonly client: EventStoreDBClient;
   readonly s: string;
 }
-type Begin = (test: TestContext) => Promise<Case>;
+export type Begin = (test: TestContext) => Promise<Case>;
 
 const noStream = { expectedRevision: 'no_stream' } as const;
-const wrong = (expected: unknown, actual: unknown) => (error: unknown) =>
-  error instanceof WrongExpectedVersionError && error.expectedVersion === expected && error.actualVersion === actual;
 const revisions = (events: readonly { readonly event?: { readonly revision: bigint } }[]): unknown[] =>
   events.map((resolved) => resolved.event?.revision);
 
@@ -37,105 +35,6 @@ export function behaviour(server: string, connect: (test: TestContext) => Promis
   describe(`${server}: a read`, { timeout: 60_000 }, () => reads(begin));
   describe(`${server}: a hidden or deleted event`, { timeout: 60_000 }, () => deletes(begin));
   describe(`${server}: a subscription`, { timeout: 60_000 }, () => subscriptions(begin));
-}
-
-function appends(begin: Begin): void {
-  test('goes to a stream that does not exist yet, then to the revision that is there', async (t) => {
-    const { client, s } = await begin(t);
-    const first = await client.appendToStream(s, [event(), event()], noStream);
-    assert.deepEqual([first.success, first.nextExpectedRevision], [true, 1n]);
-    const second = await client.appendToStream(s, event(), { expectedRevision: 1n });
-    assert.equal(second.nextExpectedRevision, 2n);
-    const positions = (await all(client.readStream(s))).map((resolved) => resolved.event?.position?.commit);
-    assert.deepEqual([first.position?.commit, second.position?.commit], [positions[1], positions[2]]);
-    assert.ok(second.position!.commit > first.position!.commit + 50n, 'positions count bytes');
-    assert.equal(second.position?.commit, second.position?.prepare);
-  });
-
-  test('at a revision that is not the last is refused with the one that is', async (t) => {
-    const { client, s } = await begin(t);
-    const at = (expectedRevision: bigint | 'no_stream' | 'stream_exists') =>
-      client.appendToStream(s, event(), { expectedRevision });
-    await assert.rejects(at(3n), wrong(3n, 'no_stream'));
-    await assert.rejects(at('stream_exists'), wrong('stream_exists', 'no_stream'));
-    await client.appendToStream(s, [event(), event()], noStream);
-    await assert.rejects(at('no_stream'), wrong('no_stream', 1n));
-    await assert.rejects(at(0n), wrong(0n, 1n));
-    await assert.rejects(at(2n), wrong(2n, 1n));
-    assert.equal((await at('stream_exists')).nextExpectedRevision, 2n);
-  });
-
-  test('of the same events at the same place is answered as the first time', async (t) => {
-    const { client, s } = await begin(t);
-    const events = [event(), event()];
-    const first = await client.appendToStream(s, events, noStream);
-    await client.appendToStream(s, event(), { expectedRevision: 1n });
-    assert.deepEqual(await client.appendToStream(s, events, noStream), first);
-    assert.deepEqual(await client.appendToStream(s, events[1]!, { expectedRevision: 0n }), first);
-    assert.equal((await all(client.readStream(s))).length, 3);
-  });
-
-  test('of events that are there in part is a wrong version, and nothing is written', async (t) => {
-    const { client, s } = await begin(t);
-    const [one, two, three] = [event(), event(), event()];
-    await client.appendToStream(s, [one, two], noStream);
-    await assert.rejects(client.appendToStream(s, [one, three], noStream), wrong('no_stream', 1n));
-    await assert.rejects(client.appendToStream(s, [two, three], { expectedRevision: 0n }), wrong(0n, 1n));
-    await assert.rejects(client.appendToStream(s, [one, three]), wrong('any', 1n));
-    assert.equal((await all(client.readStream(s))).length, 2);
-  });
-
-  test('at any revision is recognised by its ids, in its stream', async (t) => {
-    const { client, s } = await begin(t);
-    const one = event();
-    const first = await client.appendToStream(s, one);
-    assert.deepEqual(await client.appendToStream(s, one), first);
-    assert.equal((await client.appendToStream(`${s}-other`, one)).nextExpectedRevision, 0n);
-  });
-
-  test('of more than 1 MiB is refused, however many chunks it comes in', async (t) => {
-    const { client, s } = await begin(t);
-    const pad = 'x'.repeat(300_000);
-    const fits = [1, 2, 3].map((n) => event({ n, pad }));
-    for (const batchAppendSize of [3 * 1024 * 1024, 400_000]) {
-      await assert.rejects(
-        client.appendToStream(s, [...fits, event({ n: 4, pad })], { ...noStream, batchAppendSize }),
-        (error) => error instanceof MaxAppendSizeExceededError && error.maxAppendSize === 1_048_576,
-      );
-    }
-    const chunked = await client.appendToStream(s, fits, { ...noStream, batchAppendSize: 400_000 });
-    assert.equal(chunked.nextExpectedRevision, 2n);
-  });
-
-  test('whose deadline is over is answered with a timeout', async (t) => {
-    const { client, s } = await begin(t);
-    await assert.rejects(client.appendToStream(s, event(), { deadline: -1000 }), { type: 'deadline-exceeded' });
-    await assert.rejects(all(client.readStream(s)), StreamNotFoundError);
-  });
-
-  test('keeps its place among 50 in flight, in each stream', async (t) => {
-    const { client, s } = await begin(t);
-    // The client sends the first append of a connection later than those asked for right behind it: one goes ahead.
-    await client.appendToStream(s, event());
-    const streams = ['a', 'b', 'c', 'd', 'e'].map((name) => `${s}-${name}`);
-    const flights = Array.from({ length: 50 }, (_, n) => {
-      const place = Math.floor(n / streams.length);
-      const expectedRevision = place === 0 ? ('no_stream' as const) : BigInt(place - 1);
-      return client.appendToStream(streams[n % streams.length]!, event({ n }), { expectedRevision });
-    });
-    const positions = (await Promise.all(flights)).map(({ position }) => position!.commit);
-    assert.deepEqual(
-      positions,
-      positions.toSorted((x, y) => Number(x - y)),
-    );
-    for (const [index, stream] of streams.entries()) {
-      const events = await all(client.readStream<{ type: string; data: { n: number } }>(stream));
-      assert.deepEqual(
-        events.map((resolved) => resolved.event?.data.n),
-        Array.from({ length: 10 }, (_, place) => place * streams.length + index),
-      );
-    }
-  });
 }
 
 function reads(begin: Begin): void {
@@ -213,6 +112,16 @@ function deletes(begin: Begin): void {
     assert.deepEqual(revisions(await all(client.readStream(s))), [2n]);
   });
 
+  test('stays out of sight when its deleted stream is given metadata', async (t) => {
+    const { client, s } = await begin(t);
+    await client.appendToStream(s, [event(), event()]);
+    await client.deleteStream(s);
+    await client.setStreamMetadata(s, { maxCount: 10 });
+    assert.deepEqual(revisions(await all(client.readStream(s))), []);
+    assert.equal((await client.appendToStream(s, event(), { expectedRevision: 1n })).nextExpectedRevision, 2n);
+    assert.deepEqual(revisions(await all(client.readStream(s))), [2n]);
+  });
+
   test('under a tombstone is gone for ever', async (t) => {
     const { client, s } = await begin(t);
     await client.appendToStream(s, event());
@@ -224,88 +133,5 @@ function deletes(begin: Begin): void {
     await assert.rejects(client.appendToStream(s, event()), StreamDeletedError);
     await assert.rejects(client.deleteStream(s), StreamDeletedError);
     assert.ok((await new Told(client.subscribeToStream(s)).over) instanceof StreamDeletedError);
-  });
-}
-
-function subscriptions(begin: Begin): void {
-  const toAll = ({ client, s }: Case, from?: bigint): Told => {
-    const fromPosition = from === undefined ? 'start' : { commit: from, prepare: from };
-    return new Told(client.subscribeToAll({ filter: streamNameFilter({ prefixes: [s] }), fromPosition }));
-  };
-
-  test('is confirmed, tells the past, says that it caught up and tells the present', async (t) => {
-    const one = await begin(t);
-    const { client, s } = one;
-    await client.appendToStream(s, [event(), event()]);
-    await client.appendToStream(`other-${s}`, event());
-    const told = toAll(one);
-    await told.until('caught up');
-    await client.appendToStream(`other-${s}`, event());
-    await client.appendToStream(`${s}-b`, event());
-    await told.until(`${s}-b 0`);
-    assert.deepEqual(told.seen, ['confirmation', `${s} 0`, `${s} 1`, 'caught up', `${s}-b 0`]);
-    await told.stop();
-  });
-
-  test('begins behind the position that it is given', async (t) => {
-    const one = await begin(t);
-    await one.client.appendToStream(one.s, [event(), event(), event()]);
-    const [, second] = await all(one.client.readStream(one.s));
-    const told = toAll(one, second!.event!.position!.commit);
-    await told.until('caught up');
-    assert.deepEqual(told.seen, ['confirmation', `${one.s} 2`, 'caught up']);
-    await told.stop();
-  });
-
-  test('from the end tells the present only', async (t) => {
-    const { client, s } = await begin(t);
-    await client.appendToStream(s, event());
-    const filter = streamNameFilter({ prefixes: [s] });
-    const told = new Told(client.subscribeToAll({ fromPosition: 'end', filter }));
-    await told.until('caught up');
-    await client.appendToStream(s, event());
-    await told.until(`${s} 1`);
-    assert.deepEqual(told.seen, ['confirmation', 'caught up', `${s} 1`]);
-    await told.stop();
-  });
-
-  test('filters by the type of events, too', async (t) => {
-    const { client, s } = await begin(t);
-    await client.setStreamMetadata(s, { owner: 'us' });
-    await client.appendToStream(s, event());
-    const told = new Told(client.subscribeToAll({ filter: excludeSystemEvents() }));
-    await told.until(`${s} 0`);
-    assert.ok(!told.seen.includes(`$$${s} 0`));
-    await told.stop();
-  });
-
-  test('loses nothing of what is written faster than it reads', async (t) => {
-    const one = await begin(t);
-    const told = toAll(one);
-    await told.until('caught up');
-    for (let batch = 0; batch < 5; batch += 1) {
-      await one.client.appendToStream(
-        one.s,
-        Array.from({ length: 100 }, (_, n) => event({ n })),
-      );
-    }
-    await told.until(`${one.s} 499`);
-    assert.deepEqual(
-      told.seen.filter((text) => text.startsWith(one.s)),
-      Array.from({ length: 500 }, (_, n) => `${one.s} ${n}`),
-    );
-    await told.stop();
-  });
-
-  test('to one stream begins behind its revision and waits for a stream that does not exist yet', async (t) => {
-    const { client, s } = await begin(t);
-    const early = new Told(client.subscribeToStream(s));
-    await early.until('caught up');
-    await client.appendToStream(s, [event(), event()]);
-    await early.until(`${s} 1`);
-    const late = new Told(client.subscribeToStream(s, { fromRevision: 0n }));
-    await late.until('caught up');
-    assert.deepEqual(late.seen, ['confirmation', `${s} 1`, 'caught up']);
-    await Promise.all([early.stop(), late.stop()]);
   });
 }

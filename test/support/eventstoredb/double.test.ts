@@ -135,6 +135,10 @@ describe('the test server', { timeout: 30_000 }, () => {
   });
 
   test('tells a live subscriber that it fell behind', async (t) => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warn);
+    t.after(() => process.off('warning', warn));
     const server = await eventStoreFor(t);
     const client = clientFor(t, server.connectionString);
     const told = new Told(client.subscribeToAll({ fromPosition: 'end' }));
@@ -147,8 +151,25 @@ describe('the test server', { timeout: 30_000 }, () => {
     await told.until('s 40');
     const between = told.seen.filter((text) => !text.startsWith('s '));
     assert.deepEqual(between, ['confirmation', 'caught up', 'fell behind', 'caught up']);
+    for (let n = 0; n < 50; n += 1) await client.appendToStream('s', event());
+    await told.until('s 90');
+    assert.deepEqual(warnings, [], 'no listener is left behind');
     await told.stop();
     while (server.subscriptions > 0) await new Promise(setImmediate);
+  });
+
+  test('of an older version does not tell a subscriber where it is', async (t) => {
+    const server = await eventStoreFor(t, { version: '22.10.5' });
+    const client = clientFor(t, server.connectionString);
+    await client.appendToStream('s', event());
+    const told = new Told(client.subscribeToStream('s'));
+    await told.until('s 0');
+    const batch = Array.from({ length: 40 }, () => event());
+    await client.appendToStream('s', batch);
+    await told.until('s 40');
+    const events = Array.from({ length: 41 }, (_, n) => `s ${n}`);
+    assert.deepEqual(told.seen, ['confirmation', ...events]);
+    await told.stop();
   });
 
   test('sends clients where gossip says that the leader is', async (t) => {

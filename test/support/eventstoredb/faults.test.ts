@@ -62,6 +62,14 @@ describe('a fault', { timeout: 30_000 }, () => {
     assert.equal(server.store.currentRevision('s'), 0n);
   });
 
+  test('busy: nothing is written, and the client does not know the error', async (t) => {
+    const server = await eventStoreFor(t);
+    const client = clientFor(t, server.connectionString);
+    server.faults.appends.inject({ kind: 'busy' });
+    await assert.rejects(client.appendToStream('s', event()), { type: 'unknown', message: /Server Is Busy/ });
+    assert.equal(server.store.currentRevision('s'), -1n);
+  });
+
   test('not-leader: the next append goes to the leader', async (t) => {
     const leader = await eventStoreFor(t);
     const follower = await eventStoreFor(t, { store: leader.store });
@@ -106,6 +114,17 @@ describe('a fault', { timeout: 30_000 }, () => {
     await silent.fired;
     server.dropConnections();
     assert.equal((await waiting).length, 1);
+  });
+
+  test('amid a read: it breaks off with an error, or looks complete', async (t) => {
+    const server = await eventStoreFor(t);
+    const client = clientFor(t, server.connectionString);
+    await client.appendToStream('s', [event(), event(), event()]);
+    server.faults.midread.inject({ kind: 'abort' }, { skip: 1 });
+    await assert.rejects(all(client.readStream('s')), UnavailableError);
+    server.faults.midread.inject({ kind: 'end' }, { skip: 1 });
+    assert.equal((await onceBack(() => all(client.readStream('s')))).length, 2);
+    assert.equal((await all(client.readStream('s'))).length, 3);
   });
 
   for (const kind of ['end', 'abort', 'drop'] as const) {
@@ -161,6 +180,12 @@ describe('a fault', { timeout: 30_000 }, () => {
     const client = clientFor(t, server.connectionString);
     await onceBack(() => client.appendToStream('s', event()));
     assert.equal(injected.firings, 1);
+    const silent = server.faults.features.inject('silence');
+    const waiting = clientFor(t, server.connectionString).appendToStream('s', event());
+    await silent.fired;
+    await client.appendToStream('s', event());
+    server.dropConnections();
+    await assert.rejects(waiting, { code: 14 });
   });
 
   test('behind our back: a stored event reads as it was changed', async (t) => {

@@ -19,6 +19,8 @@ export type AppendFault =
   | { readonly kind: 'timeout'; readonly written: boolean }
   /** As a follower answers one who requires the leader: ends the whole call, with where the leader is. */
   | { readonly kind: 'not-leader'; readonly leader: Endpoint }
+  /** Not written, and answered so that the client makes an unknown error of it: its status has no details that it knows. */
+  | { readonly kind: 'busy' }
   | { readonly kind: 'access-denied' };
 
 /** What can go wrong with a read, or when a subscription begins. */
@@ -29,7 +31,7 @@ export type ReadFault =
   | { readonly kind: 'access-denied' }
   | { readonly kind: 'not-ready' };
 
-/** What can go wrong in a subscription, after it sent an event. */
+/** What can go wrong in a subscription or amid a read, after it sent an event. */
 export type SubscriptionFault =
   /** The call ends with OK: as when a server stops in good order. The client's loop just ends. */
   | { readonly kind: 'end' }
@@ -42,6 +44,9 @@ export type SubscriptionFault =
    * resumes behind it never sees that event.
    */
   | { readonly kind: 'checkpoint-ahead' };
+
+/** What can go wrong with the first question of a client: answered "not ready", or never. */
+export type FirstFault = 'refuse' | 'silence';
 
 export type ReadTarget = { readonly stream: string | '$all'; readonly subscription: boolean };
 
@@ -122,12 +127,15 @@ export class Faults {
   readonly reads = new Place<ReadFault, ReadTarget>();
   /** Asked after each event that a subscription sent. */
   readonly subscriptions = new Place<SubscriptionFault, Recorded>();
-  /** Gossip is answered "not ready". */
-  readonly gossip = new Place<'refuse', undefined>();
-  /** What the server can do is answered "not ready": the first thing a client asks a single node. */
-  readonly features = new Place<'refuse', undefined>();
+  /** Asked after each event that a read sent: `end` makes it look complete. */
+  readonly midread = new Place<SubscriptionFault, Recorded>();
+  /** The first thing that a client asks a cluster. */
+  readonly gossip = new Place<FirstFault, undefined>();
+  /** What the server can do: the first thing that a client asks a single node before it appends, and waits for without a deadline. */
+  readonly features = new Place<FirstFault, undefined>();
 
   clear(): void {
-    for (const place of [this.appends, this.reads, this.subscriptions, this.gossip, this.features]) place.clear();
+    for (const place of [this.appends, this.reads, this.subscriptions, this.midread, this.gossip, this.features])
+      place.clear();
   }
 }

@@ -40,6 +40,8 @@ export const notLeader = ({ host, port }: Endpoint): CallError =>
 export const accessDenied = (): CallError =>
   callError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 
+export const tooBusy = (): CallError => callError(status.UNAVAILABLE, 'Server Is Too Busy');
+
 export const notReady = (): CallError => callError(status.UNAVAILABLE, 'Server Is Not Ready');
 
 export const invalidPosition = (): CallError =>
@@ -132,6 +134,12 @@ export const refusedRequest = (message: string): statuses.Status =>
     code: codes.Code.INVALID_ARGUMENT,
     body: new shared.BadRequest().setMessage(message),
   });
+
+export const refusedBusy = (): statuses.Status => {
+  const refusal = refused({ name: 'Server Is Busy', code: codes.Code.OK, body: new shared.Empty() });
+  refusal.getDetails()?.pack(new shared.Empty().serializeBinary(), 'google.protobuf.Empty');
+  return refusal;
+};
 
 const refusedDeleted = (stream: string): statuses.Status => {
   const body = new shared.StreamDeleted().setStreamIdentifier(streamIdentifier(stream));

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { UnavailableError } from '@eventstore/db-client';
 import { temporaryFolder } from '../temporary.ts';
-import { all, clientFor, event, onceBack } from './client.ts';
+import { all, clientFor, event, onceBack, Told } from './client.ts';
 import { spawnEventStore } from './spawned.ts';
 
 describe('the server as a process', { timeout: 60_000 }, () => {
@@ -36,5 +37,17 @@ describe('the server as a process', { timeout: 60_000 }, () => {
       events.map((_, n) => BigInt(n)),
     );
     await again.appendToStream('s', event(), { expectedRevision: BigInt(events.length - 1) });
+  });
+
+  test('cuts its connections when it is told to, and goes on', async (t) => {
+    const server = await spawnEventStore();
+    t.after(() => server.kill());
+    const client = clientFor(t, server.connectionString);
+    await client.appendToStream('s', event());
+    const told = new Told(client.subscribeToStream('s'));
+    await told.until('caught up');
+    server.dropConnections();
+    assert.ok((await told.over) instanceof UnavailableError);
+    await onceBack(() => client.appendToStream('s', event(), { expectedRevision: 0n }));
   });
 });

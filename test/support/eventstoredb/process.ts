@@ -1,8 +1,9 @@
 /**
  * The test server as a process of its own, for benchmarks and for tests that kill it: `node process.ts [--port N] [--file PATH]`. Prints
- * `{"port":N}` once it listens. With a file, what it acknowledged is there again after a kill. Ends when its stdin does, so that it does
- * not outlive who started it.
+ * `{"port":N}` once it listens. With a file, what it acknowledged is there again after a kill. A line on its stdin cuts all connections;
+ * it ends when its stdin does, so that it does not outlive who started it.
  */
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { openJournal } from './journal.ts';
 import { EventStoreServer } from './server.ts';
@@ -13,4 +14,6 @@ const store = values.file === undefined ? new Store() : new Store(openJournal(va
 const server = new EventStoreServer({ store, port: Number(values.port) });
 await server.start();
 process.stdout.write(`${JSON.stringify({ port: server.port })}\n`);
-process.stdin.resume().on('end', () => process.exit());
+createInterface(process.stdin)
+  .on('line', () => server.dropConnections())
+  .on('close', () => process.exit());

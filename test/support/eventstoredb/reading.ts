@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import type { Context } from './appending.ts';
-import type { ReadFault } from './faults.ts';
+import type { ReadFault, SubscriptionFault } from './faults.ts';
 import * as say from './messages.ts';
 import type { Recorded, Store } from './store.ts';
 
@@ -44,8 +44,7 @@ async function serve(context: Context, call: ReadCall): Promise<void> {
     context.subscriptions.add(call);
     await follow(context, call, followed(context.store, options, stream));
   } else {
-    await answer(context.store, call, stream);
-    call.end();
+    await answer(context, call, stream);
   }
 }
 
@@ -66,29 +65,33 @@ function errorOf(fault: Exclude<ReadFault, { kind: 'drop' | 'silence' }>): say.C
 
 // A read
 
-async function answer(store: Store, call: ReadCall, stream: string): Promise<void> {
+const isBackwards = (options: Options): boolean => options.getReadDirection() === 1;
+
+async function answer(context: Context, call: ReadCall, stream: string): Promise<void> {
+  const { store, faults } = context;
   const options = call.request.getOptions()!;
-  const backwards = options.getReadDirection() === 1;
-  const events = stream === '$all' ? allFrom(store, options, backwards) : streamFrom(store, options, stream, backwards);
-  if (events === undefined) return void (await send(call, say.notFoundMessage(stream)));
+  const events = stream === '$all' ? allFrom(store, options) : streamFrom(store, options, stream);
+  if (events === undefined) await send(call, say.notFoundMessage(stream));
   const count = Number(options.getCount());
   const matches = filterOf(options);
   let sent = 0;
-  for (const event of events) {
-    if (sent >= count) return;
+  for (const event of events ?? []) {
+    if (sent >= count) break;
     if (!matches(event)) continue;
     if (!(await send(call, say.eventMessage(event)))) return;
+    if (await interfere(context, call, faults.midread.firing(event)?.fault)) return;
     sent += 1;
   }
+  call.end();
 }
 
 /** Forwards from the event at the position, backwards from the one before it. */
-function allFrom(store: Store, options: Options, backwards: boolean): Iterable<Recorded> {
+function allFrom(store: Store, options: Options): Iterable<Recorded> {
   const all = options.getAll();
   const position = all?.getPosition();
   const edge = all?.hasEnd() === true ? store.log.length : 0;
   const place = position === undefined ? edge : placeOf(store, BigInt(position.getCommitPosition()));
-  return backwards ? backwardsFrom(store.log, place - 1) : forwardsFrom(store.log, place);
+  return isBackwards(options) ? backwardsFrom(store.log, place - 1) : forwardsFrom(store.log, place);
 }
 
 function* forwardsFrom(log: readonly Recorded[], place: number): Generator<Recorded> {
@@ -101,14 +104,10 @@ function* backwardsFrom(log: readonly Recorded[], place: number): Generator<Reco
 }
 
 /** Undefined when there is no such stream, or it was deleted softly. */
-function streamFrom(
-  store: Store,
-  options: Options,
-  stream: string,
-  backwards: boolean,
-): readonly Recorded[] | undefined {
+function streamFrom(store: Store, options: Options, stream: string): readonly Recorded[] | undefined {
   if (store.currentRevision(stream) < 0n || store.isSoftDeleted(stream)) return undefined;
   const chosen = options.getStream()!;
+  const backwards = isBackwards(options);
   const events = store.visible(stream);
   if (chosen.hasRevision()) {
     const from = BigInt(chosen.getRevision());
@@ -169,7 +168,7 @@ function behind(store: Store, position: bigint): number {
 }
 
 async function follow(context: Context, call: ReadCall, { from, matches, checkpointEvery }: Followed): Promise<void> {
-  const { store } = context;
+  const { store, faults, tellsCaughtUp } = context;
   let place = from;
   let considered = 0;
   let live = false;
@@ -177,11 +176,11 @@ async function follow(context: Context, call: ReadCall, { from, matches, checkpo
   while (!ended(call)) {
     if (live && store.log.length - place > LIVE_EVENTS_MAX) {
       live = false;
-      await send(call, say.fellBehindMessage());
+      if (tellsCaughtUp) await send(call, say.fellBehindMessage());
     }
     const event = store.log[place];
     if (event === undefined) {
-      if (!live) await send(call, say.caughtUpMessage());
+      if (!live && tellsCaughtUp) await send(call, say.caughtUpMessage());
       live = true;
       if (store.log[place] === undefined) await appendedOrEnded(store, call);
       continue;
@@ -189,7 +188,7 @@ async function follow(context: Context, call: ReadCall, { from, matches, checkpo
     place += 1;
     if (matches(event)) {
       await send(call, say.eventMessage(event));
-      if (await interfere(context, call, event)) return;
+      if (await interfere(context, call, faults.subscriptions.firing(event)?.fault)) return;
     }
     considered += 1;
     if (checkpointEvery !== undefined && considered >= checkpointEvery) {
@@ -199,9 +198,8 @@ async function follow(context: Context, call: ReadCall, { from, matches, checkpo
   }
 }
 
-/** The fault that a test asked for after this event. True when it ended the subscription. */
-async function interfere(context: Context, call: ReadCall, event: Recorded): Promise<boolean> {
-  const fault = context.faults.subscriptions.firing(event)?.fault;
+/** Does what a test asked for after an event. True when that ended the call. */
+async function interfere(context: Context, call: ReadCall, fault: SubscriptionFault | undefined): Promise<boolean> {
   switch (fault?.kind) {
     case undefined:
       return false;
@@ -212,7 +210,7 @@ async function interfere(context: Context, call: ReadCall, event: Recorded): Pro
       call.end();
       return true;
     case 'abort':
-      fail(call, say.callError(status.UNAVAILABLE, 'The subscription was dropped.'));
+      fail(call, say.callError(status.UNAVAILABLE, 'The call was dropped.'));
       return true;
     case 'drop':
       context.drop(call.getPeer());
@@ -243,19 +241,23 @@ async function send(call: ReadCall, message: streams.ReadResp): Promise<boolean>
 
 const GONE = ['cancelled', 'close', 'error'] as const;
 
-async function appendedOrEnded(store: Store, call: ReadCall): Promise<void> {
-  const appended = Promise.withResolvers<void>();
-  const stop = store.onAppended(appended.resolve);
-  await Promise.race([appended.promise, oneOf(call, GONE)]);
-  stop();
+function appendedOrEnded(store: Store, call: ReadCall): Promise<void> {
+  return oneOf(call, GONE, (done) => store.onAppended(done));
 }
 
-function oneOf(call: ReadCall, names: readonly string[]): Promise<void> {
+/** Resolves with the first of these events, or what else is listened to; leaves no listener behind. */
+function oneOf(
+  call: ReadCall,
+  names: readonly string[],
+  alsoTo: (done: () => void) => () => void = () => () => undefined,
+): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
+      stop();
       for (const name of names) call.off(name, done);
       resolve();
     };
+    const stop = alsoTo(done);
     for (const name of names) call.on(name, done);
   });
 }

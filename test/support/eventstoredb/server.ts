@@ -19,7 +19,6 @@ import * as say from './messages.ts';
 import { read } from './reading.ts';
 import { Store } from './store.ts';
 
-const VERSION = '24.10.0';
 const { LEADER, FOLLOWER } = gossip.MemberInfo.VNodeState;
 
 /** A member of the cluster as gossip tells of it. */
@@ -33,6 +32,8 @@ export interface ServerOptions {
   readonly store?: Store;
   /** Default 0: chosen by the system at the first start, kept after that. */
   readonly port?: number;
+  /** Servers before 23.10 do not tell a subscriber that it caught up or fell behind. Default: the newer one. */
+  readonly version?: '22.10.5' | '24.10.0';
   /** What gossip answers. Default: this server alone, as the leader. */
   readonly members?: () => readonly Member[];
 }
@@ -44,11 +45,13 @@ export class EventStoreServer {
   readonly #sockets = new Map<string, Socket>();
   readonly #subscriptions = new Set<unknown>();
   readonly #members: () => readonly Member[];
+  readonly #version: NonNullable<ServerOptions['version']>;
   #port: number;
   #running: { readonly grpc: Server; readonly listener: Listener } | undefined;
 
   constructor(options: ServerOptions = {}) {
     this.store = options.store ?? new Store();
+    this.#version = options.version ?? '24.10.0';
     this.#port = options.port ?? 0;
     this.#members = options.members ?? (() => [{ host: '127.0.0.1', port: this.#port, state: 'leader', alive: true }]);
   }
@@ -119,6 +122,7 @@ export class EventStoreServer {
       store: this.store,
       faults: this.faults,
       subscriptions: this.#subscriptions,
+      tellsCaughtUp: this.#version !== '22.10.5',
       drop: (peer) => this.#sockets.get(peer)?.resetAndDestroy(),
     };
     grpc.addService(StreamsService, {
@@ -139,14 +143,16 @@ export class EventStoreServer {
     });
     grpc.addService(GossipService, {
       read: (_call: unknown, answer: sendUnaryData<gossip.ClusterInfo>) => {
-        if (this.faults.gossip.firing(undefined) !== undefined) answer(say.notReady());
-        else answer(null, this.#clusterInfo());
+        const fault = this.faults.gossip.firing(undefined)?.fault;
+        if (fault === undefined) answer(null, this.#clusterInfo());
+        else if (fault === 'refuse') answer(say.notReady());
       },
     });
     grpc.addService(ServerFeaturesService, {
       getSupportedMethods: (_call: unknown, answer: sendUnaryData<features.SupportedMethods>) => {
-        if (this.faults.features.firing(undefined) !== undefined) answer(say.notReady());
-        else answer(null, supportedMethods());
+        const fault = this.faults.features.firing(undefined)?.fault;
+        if (fault === undefined) answer(null, supportedMethods(this.#version));
+        else if (fault === 'refuse') answer(say.notReady());
       },
     });
   }
@@ -173,12 +179,12 @@ export async function eventStoreFor(test: TestContext, options: ServerOptions = 
 }
 
 /** Names in lower case, as the server says them. */
-function supportedMethods(): features.SupportedMethods {
+function supportedMethods(version: string): features.SupportedMethods {
   const methods = Object.values(StreamsService).map(({ path }) => {
     const [, service = '', method = ''] = path.toLowerCase().split('/');
     return new features.SupportedMethod().setServiceName(service).setMethodName(method);
   });
-  return new features.SupportedMethods().setMethodsList(methods).setEventStoreServerVersion(VERSION);
+  return new features.SupportedMethods().setMethodsList(methods).setEventStoreServerVersion(version);
 }
 
 type RemoveOptions = streams.DeleteReq.Options | streams.TombstoneReq.Options;

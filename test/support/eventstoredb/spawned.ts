@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 export interface SpawnedEventStore {
   readonly port: number;
   readonly connectionString: string;
+  /** Cuts all connections; the server goes on. */
+  dropConnections(): void;
   /** kill -9, resolved when it is gone. */
   kill(): Promise<void>;
 }
@@ -18,6 +20,8 @@ export async function spawnEventStore(
   const file = options.file === undefined ? [] : ['--file', options.file];
   const args = [join(import.meta.dirname, 'process.ts'), '--port', `${options.port ?? 0}`, ...file];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // Written to after it was killed.
+  child.stdin.on('error', () => undefined);
   const gone = once(child, 'exit');
   const [line] = (await Promise.race([
     once(createInterface(child.stdout), 'line'),
@@ -27,6 +31,7 @@ export async function spawnEventStore(
   return {
     port,
     connectionString: `esdb://127.0.0.1:${port}?tls=false`,
+    dropConnections: () => void child.stdin.write('drop\n'),
     async kill() {
       child.kill('SIGKILL');
       await gone;

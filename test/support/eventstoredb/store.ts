@@ -7,6 +7,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import {
+  DELETED,
+  isMetastream,
+  isSoftDeleted,
+  metastreamOf,
+  originalOf,
+  type Rules,
+  rulesOf,
+  truncatedBefore,
+} from './stream-metadata.ts';
 
 /** An event as a client sends it. */
 export interface Proposed {
@@ -54,15 +64,6 @@ interface Stream {
   tombstoned: boolean;
 }
 
-interface Rules {
-  readonly maxCount: number | undefined;
-  readonly truncateBefore: number | undefined;
-  readonly maxAgeSeconds: number | undefined;
-}
-
-const TOMBSTONE = 2n ** 63n - 1n;
-/** `$tb` of a deleted stream is 2^63 - 1, which JSON.parse rounds to this. */
-const DELETED = 2 ** 63;
 /** The cache of recent ids has 8 MB in the server, some hundred thousand ids. */
 const RECENT_IDS_MAX = 100_000;
 const NO_BYTES = new Uint8Array();
@@ -104,20 +105,17 @@ export class Store {
 
   /** Judges and writes. Atomic: all events or none. */
   append(append: Append): Outcome {
-    if (this.isTombstoned(append.stream)) return { kind: 'deleted' };
-    const softDeleted = this.isSoftDeleted(append.stream);
-    const current = this.currentRevision(append.stream);
-    if (append.expected === 'stream_exists') {
-      if (softDeleted) return { kind: 'deleted' };
-      if (current < 0n && this.currentRevision(metastreamOf(append.stream)) < 0n)
-        return { kind: 'wrong-version', current };
-    }
-    const repeated = this.#repeated(append, current, softDeleted);
-    if (repeated !== undefined) return repeated;
-    this.#write(append.stream, append.events, current);
-    // A soft-deleted stream that is appended to shows its new events only.
-    if (softDeleted && append.events.length > 0) this.#truncate(append.stream, current + 1n);
-    return this.#appendedUpTo(append.stream, current + BigInt(append.events.length));
+    const { stream, events } = append;
+    const judged = this.#judged(append);
+    if (judged !== undefined) return judged;
+    const current = this.currentRevision(stream);
+    // A softly deleted stream that is appended to, or given metadata, is there again, without the events that it had.
+    const touched = isMetastream(stream) ? originalOf(stream) : stream;
+    const first = this.currentRevision(touched) + 1n;
+    const revives = events.length > 0 && this.isSoftDeleted(touched);
+    this.#write(stream, events, current);
+    if (revives) this.#truncate(touched, first);
+    return this.#appendedUpTo(stream, current + BigInt(events.length));
   }
 
   /** Appends whatever the revision is, as someone else would: for foreign events beside ours. */
@@ -130,14 +128,12 @@ export class Store {
 
   /** Hides a stream until it is appended to again (soft), or ends it for ever (tombstone). Gives the position of what was written. */
   delete(stream: string, expected: Expected, how: 'soft' | 'tombstone'): Outcome {
-    if (this.isTombstoned(stream)) return { kind: 'deleted' };
-    const current = this.currentRevision(stream);
-    const wanted = expected === 'no_stream' ? -1n : expected;
-    if (typeof wanted === 'bigint' && wanted !== current) return { kind: 'wrong-version', current };
-    if (expected === 'stream_exists' && current < 0n) return { kind: 'wrong-version', current };
-    if (how === 'tombstone') this.#write(stream, [systemEvent('$streamDeleted', '')], TOMBSTONE - 1n);
-    else this.#truncate(stream, TOMBSTONE);
-    return this.#appendedUpTo(stream, current, this.#log.at(-1)!.position);
+    const end = systemEvent('$streamDeleted', '');
+    const judged = this.#judged({ stream, expected, events: [end] });
+    if (judged !== undefined) return judged;
+    if (how === 'tombstone') this.#write(stream, [end], DELETED - 1n);
+    else this.#truncate(stream, DELETED);
+    return { kind: 'appended', revision: this.currentRevision(stream), position: this.#log.at(-1)?.position };
   }
 
   /** Changes a stored event, as no client can: someone with access to the files. */
@@ -158,16 +154,15 @@ export class Store {
   }
 
   isSoftDeleted(stream: string): boolean {
-    return !isMetastream(stream) && (this.#rules(stream).truncateBefore ?? 0) >= DELETED;
+    return isSoftDeleted(this.#rules(stream));
   }
 
-  /** What a reader of the stream sees: without what `$maxCount`, `$tb` and `$maxAge` hide. `$all` shows those until a scavenge. */
+  /** What a reader of the stream sees: without what its metadata hides. `$all` shows that too, until a scavenge. */
   visible(stream: string): readonly Recorded[] {
-    const rules = this.#rules(stream);
-    const oldest =
-      rules.maxAgeSeconds === undefined ? Number.NEGATIVE_INFINITY : this.#now() - rules.maxAgeSeconds * 1000;
+    const { maxCount, truncateBefore = 0, maxAgeSeconds } = this.#rules(stream);
+    const oldest = maxAgeSeconds === undefined ? Number.NEGATIVE_INFINITY : this.#now() - maxAgeSeconds * 1000;
     const events = this.eventsOf(stream);
-    const from = Math.max(rules.truncateBefore ?? 0, rules.maxCount === undefined ? 0 : events.length - rules.maxCount);
+    const from = Math.max(truncateBefore, maxCount === undefined ? 0 : events.length - maxCount);
     return events.slice(from).filter(({ created }) => created >= oldest);
   }
 
@@ -194,34 +189,38 @@ export class Store {
     this.#recent.clear();
   }
 
-  /** The idempotency of `CheckCommit`: undefined when the events are to be written. */
-  #repeated(append: Append, current: bigint, softDeleted: boolean): Outcome | undefined {
-    const { stream, events } = append;
-    const wrong: Outcome = { kind: 'wrong-version', current };
-    if (append.expected === 'any' || append.expected === 'stream_exists') {
-      const known = events.map(({ id }) => this.#recent.get(`${stream}/${id}`));
-      if (known[0] === undefined) return undefined;
-      // Known in part: "corrupted idempotency", answered as a wrong version.
-      if (known.includes(undefined)) return wrong;
-      return this.#appendedUpTo(stream, known.at(-1)!);
+  /** `CheckCommit`. Undefined when the events are to be written. */
+  #judged(append: Append): Outcome | undefined {
+    const { stream, expected } = append;
+    if (this.isTombstoned(stream)) return { kind: 'deleted' };
+    const current = this.currentRevision(stream);
+    if (expected !== 'any' && expected !== 'stream_exists') return this.#judgedExactly(append, current);
+    if (expected === 'stream_exists') {
+      if (this.isSoftDeleted(stream)) return { kind: 'deleted' };
+      const isThere = current >= 0n || this.currentRevision(metastreamOf(stream)) >= 0n;
+      if (!isThere) return { kind: 'wrong-version', current };
     }
-    const expected = append.expected === 'no_stream' ? -1n : append.expected;
-    if (expected > current) return wrong;
-    if (expected === current) return undefined;
-    const there = this.eventsOf(stream).slice(Number(expected) + 1);
-    const differs = events.findIndex(({ id }, index) => there[index]?.id !== id);
-    if (differs === 0 && append.expected === 'no_stream' && softDeleted) return undefined;
-    if (differs !== -1 || events.length === 0) return wrong;
-    return this.#appendedUpTo(stream, expected + BigInt(events.length));
+    const known = append.events.map(({ id }) => this.#recent.get(`${stream}/${id}`));
+    if (known[0] === undefined) return undefined;
+    // Known in part: "corrupted idempotency", answered as a wrong version.
+    if (known.includes(undefined)) return { kind: 'wrong-version', current };
+    return this.#appendedUpTo(stream, known.at(-1)!);
   }
 
-  #appendedUpTo(stream: string, revision: bigint, position?: bigint): Outcome {
+  #judgedExactly({ stream, expected, events }: Append, current: bigint): Outcome | undefined {
+    const after = typeof expected === 'bigint' ? expected : -1n;
+    if (after === current) return undefined;
+    const wrong: Outcome = { kind: 'wrong-version', current };
+    if (after > current || events.length === 0) return wrong;
+    const there = this.eventsOf(stream).slice(Number(after) + 1);
+    const differs = events.findIndex(({ id }, index) => there[index]?.id !== id);
+    if (differs === -1) return this.#appendedUpTo(stream, after + BigInt(events.length));
+    return differs === 0 && expected === 'no_stream' && this.isSoftDeleted(stream) ? undefined : wrong;
+  }
+
+  #appendedUpTo(stream: string, revision: bigint): Outcome {
     const place = this.#streams.get(stream)?.places[Number(revision)];
-    return {
-      kind: 'appended',
-      revision,
-      position: position ?? (place === undefined ? undefined : this.#log[place]?.position),
-    };
+    return { kind: 'appended', revision, position: place === undefined ? undefined : this.#log[place]?.position };
   }
 
   #write(stream: string, events: readonly Proposed[], current: bigint): void {
@@ -241,7 +240,7 @@ export class Store {
   #take(event: Recorded): void {
     const stream = this.#streams.get(event.stream) ?? { places: [], tombstoned: false };
     this.#streams.set(event.stream, stream);
-    if (event.revision === TOMBSTONE) stream.tombstoned = true;
+    if (event.revision === DELETED) stream.tombstoned = true;
     else stream.places.push(this.#log.length);
     this.#log.push(event);
     this.#end = event.position + recordBytes(event);
@@ -249,32 +248,19 @@ export class Store {
     if (this.#recent.size > RECENT_IDS_MAX) this.#recent.delete(this.#recent.keys().next().value!);
   }
 
-  #truncate(stream: string, truncateBefore: bigint): void {
-    const { $tb: _, ...kept } = this.#metadata(stream);
-    const text = JSON.stringify({ ...kept, $tb: 0 }).replace(/"\$tb":0\}$/, `"$tb":${truncateBefore}}`);
-    this.#write(metastreamOf(stream), [systemEvent('$metadata', text)], this.currentRevision(metastreamOf(stream)));
-  }
-
-  #metadata(stream: string): Readonly<Record<string, unknown>> {
-    const newest = this.eventsOf(metastreamOf(stream)).at(-1);
-    if (newest === undefined) return {};
-    try {
-      const parsed: unknown = JSON.parse(Buffer.from(newest.data).toString());
-      return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
-    } catch {
-      return {};
-    }
+  #truncate(stream: string, before: bigint): void {
+    const metastream = metastreamOf(stream);
+    const text = truncatedBefore(this.#newest(metastream)?.data, before);
+    this.#write(metastream, [systemEvent('$metadata', text)], this.currentRevision(metastream));
   }
 
   #rules(stream: string): Rules {
-    // A metadata stream shows its newest event unless it is told otherwise; it has no metadata stream of its own.
-    if (isMetastream(stream)) return { maxCount: 1, truncateBefore: undefined, maxAgeSeconds: undefined };
-    const metadata = this.#metadata(stream);
-    const number = (key: string): number | undefined => {
-      const value = metadata[key];
-      return typeof value === 'number' ? value : undefined;
-    };
-    return { maxCount: number('$maxCount'), truncateBefore: number('$tb'), maxAgeSeconds: number('$maxAge') };
+    return rulesOf(stream, this.#newest(metastreamOf(stream))?.data);
+  }
+
+  #newest(stream: string): Recorded | undefined {
+    const place = this.#streams.get(stream)?.places.at(-1);
+    return place === undefined ? undefined : this.#log[place];
   }
 
   #begin(): void {
@@ -287,9 +273,6 @@ export class Store {
     this.#write('$users', [systemEvent('$User', '"admin"')], -1n);
   }
 }
-
-export const metastreamOf = (stream: string): string => `$$${stream}`;
-const isMetastream = (stream: string): boolean => stream.startsWith('$$');
 
 function systemEvent(type: string, text: string): Proposed {
   return { id: randomUUID(), type, json: true, data: Buffer.from(text), metadata: NO_BYTES };
