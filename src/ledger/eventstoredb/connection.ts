@@ -61,13 +61,16 @@ class Connection implements Store {
     );
   }
 
-  read({ stream, from, count }: Parameters<Store['read']>[0]): Promise<readonly ReadEvent[]> {
-    return this.#read(stream, { fromRevision: BigInt(from), maxCount: count, direction: 'forwards' });
+  async read({ stream, from, count }: Parameters<Store['read']>[0]): Promise<readonly ReadEvent[]> {
+    return (await this.#read(stream, { fromRevision: BigInt(from), maxCount: count, direction: 'forwards' })) ?? [];
+  }
+
+  async readFirst(stream: string): Promise<ReadEvent | null> {
+    return only(stream, await this.#read(stream, { fromRevision: 'start', maxCount: 1, direction: 'forwards' }));
   }
 
   async readLast(stream: string): Promise<ReadEvent | null> {
-    const [last] = await this.#read(stream, { fromRevision: 'end', maxCount: 1, direction: 'backwards' });
-    return last ?? null;
+    return only(stream, await this.#read(stream, { fromRevision: 'end', maxCount: 1, direction: 'backwards' }));
   }
 
   async *subscribe(query: StoreSubscription): AsyncGenerator<Feed, void, undefined> {
@@ -85,7 +88,8 @@ class Connection implements Store {
     await Promise.all([this.#writing.close(), this.#reading.close()]);
   }
 
-  async #read(stream: string, options: Parameters<GuardedClient['client']['readStream']>[1]): Promise<ReadEvent[]> {
+  /** Null where the store says that there is no such stream. */
+  async #read(stream: string, options: ReadOptions): Promise<readonly ReadEvent[] | null> {
     return this.#call(this.#reading, `reading ${stream}`, async ({ client }) => {
       const reading = client.readStream(stream, { ...options, deadline: this.#callMsMax });
       // The client tells of failures also when nobody iterates any more.
@@ -94,7 +98,7 @@ class Connection implements Store {
       try {
         for await (const resolved of reading) events.push(readEvent(resolved as ResolvedEvent));
       } catch (failure) {
-        if ((failure as { type?: unknown }).type === 'stream-not-found') return [];
+        if ((failure as { type?: unknown }).type === 'stream-not-found') return null;
         throw failure;
       } finally {
         reading.cancel().catch(() => {});
@@ -123,6 +127,16 @@ class Connection implements Store {
       clearTimeout(timeout);
     }
   }
+}
+
+type ReadOptions = Parameters<GuardedClient['client']['readStream']>[1];
+
+/** A read that a server ends in good order before its first event looks like one of an empty stream: there are none. */
+function only(stream: string, events: readonly ReadEvent[] | null): ReadEvent | null {
+  if (events === null) return null;
+  const [event] = events;
+  if (!event) throw new StoreError('unreachable', `reading ${stream} ended before its first event`);
+  return event;
 }
 
 /** Above the store's own limit, so that an append is one message, and below gRPC's of 4 MiB. */

@@ -30,6 +30,10 @@ export class FakeStore implements Store {
     return this.log.filter((event) => event.stream === stream && event.revision >= from).slice(0, count);
   }
 
+  async readFirst(stream: string): Promise<ReadEvent | null> {
+    return this.log.find((event) => event.stream === stream) ?? null;
+  }
+
   async readLast(stream: string): Promise<ReadEvent | null> {
     return this.log.findLast((event) => event.stream === stream) ?? null;
   }

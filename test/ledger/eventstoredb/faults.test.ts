@@ -236,6 +236,32 @@ test('a request is seen whole or not at all, also when the link breaks inside it
   deepEqual([...new Set(seen)], [5]);
 });
 
+test('a store that is older than 23.10 never says that a reader has caught up: one that is given nothing has', async (context) => {
+  const server = await eventStoreFor(context, { version: '22.10.5' });
+  const ledger = await openEsdb(context, { url: server.connectionString });
+  await placed(ledger, [sample('a')]);
+  await ledger.caughtUp();
+  equal(ledger.status().parts[0]?.lag, 0);
+});
+
+test('a store that does not say what it can do is given up, and asked by another client', async (context) => {
+  const server = await eventStoreFor(context);
+  const ledger = await openEsdb(context, { url: server.connectionString, callMsMax: 200 });
+  server.faults.features.inject('silence');
+  server.dropConnections();
+  await placed(ledger, [sample('a')]);
+  await holdsOnce(ledger, ['a']);
+});
+
+test('a busy store refuses for now: the append is sent again', async (context) => {
+  const server = await eventStoreFor(context);
+  const ledger = await openEsdb(context, { url: server.connectionString });
+  const busy = server.faults.appends.inject({ kind: 'busy' }, { times: 3 });
+  await placed(ledger, [sample('a')]);
+  equal(busy.firings, 3);
+  await holdsOnce(ledger, ['a']);
+});
+
 test('a clock that differs by more than a minute is counted, and its events are taken', async (context) => {
   const server = await eventStoreFor(context);
   const ahead = await openEsdb(context, { url: server.connectionString, clock: () => at(10), wallClock: () => at(10) });
