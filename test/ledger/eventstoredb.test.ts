@@ -1,5 +1,5 @@
-import { EventStoreServer } from '../support/eventstoredb/server.ts';
 import { after, before } from 'node:test';
+import { EventStoreServer } from '../support/eventstoredb/server.ts';
 import { conforms } from './eventstoredb/conforming.ts';
 
 const server = new EventStoreServer();

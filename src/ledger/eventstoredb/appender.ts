@@ -3,12 +3,13 @@
  * another. Everything is judged by the mirror and written at the exact revision that it was judged at, so that whoever was
  * faster is noticed; then it is judged again.
  */
-import type { StreamName } from '../../../schemas/ids.ts';
+import type { Revision, StreamName } from '../../../schemas/ids.ts';
 import type { Clock, Timer } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
 import { FIRST_PREVIOUS } from '../chain.ts';
 import type { KnownEvent, Mirror } from '../mirror.ts';
 import type { AppendOutcome, AppendRequest } from '../port.ts';
+import { operatingError } from './failure.ts';
 import type { Follower } from './follower.ts';
 import { chain, outcomeOf, type Plan, planAppend, prepare } from './judging.ts';
 import { Lane, markSent, runsOf, type WaitingRequest } from './lanes.ts';
@@ -32,7 +33,7 @@ export interface AppenderParts {
 }
 
 /** Streams with an append under way at once; with `APPEND_BYTES_MAX` the bound of what is on the link. */
-export const STREAMS_MAX = 64;
+const STREAMS_MAX = 64;
 /** Requests that may wait: a call that comes then waits itself, in the order of the calls. */
 const REQUESTS_WAITING_MAX = 20_000;
 
@@ -144,10 +145,17 @@ export class Appender {
   async #append(stream: StreamName, group: readonly WaitingRequest[], sent: () => void): Promise<void> {
     const { mirror, follower, link, prefix, timer, settleMsMax } = this.#parts;
     const endMs = timer.nowMs() + settleMsMax;
+    let isChecked = false;
     for (;;) {
       const refusal = follower.refusal;
       if (refusal) throw refusedBefore(refusal);
+      if (this.#closing.signal.aborted && link.state !== 'up') throw closed();
       const { plan, events } = await this.#plan(stream, group);
+      if (!isChecked && mayLag(plan, group)) {
+        isChecked = true;
+        await this.#catchUp(stream, plan, endMs);
+        continue;
+      }
       const first = plan.lastRevision + 1;
       const last = plan.lastRevision + events.length;
       if (events.length > 0) {
@@ -158,12 +166,13 @@ export class Appender {
           if (timer.nowMs() < endMs) continue;
           throw tooManyConflicts(stream);
         }
-        await follower.passed(stream, last, Math.max(endMs - timer.nowMs(), FOLLOW_MS_MIN));
         link.counts.appends += 1;
         link.counts.appended_events += events.length;
       }
       const recorded =
-        events.length === 0 ? [] : await mirror.readStream(stream, { from: first as never, to: last as never, limit: events.length });
+        events.length === 0
+          ? []
+          : await mirror.readStream(stream, { from: first as Revision, to: last as Revision, limit: events.length });
       for (const [index, { resolve }] of group.entries()) {
         resolve(outcomeOf(plan.outcomes[index] as (typeof plan.outcomes)[number], recorded));
       }
@@ -191,21 +200,31 @@ export class Appender {
     return { plan, events: chain(plan, stream, from) };
   }
 
+  /** Waits until the mirror has what the store has of a stream. */
+  async #catchUp(stream: StreamName, plan: Plan, endMs: number): Promise<void> {
+    const { store, follower, prefix, shown, timer } = this.#parts;
+    const last = await store.readLast(`${prefix}${stream}`).catch((failure: unknown) => {
+      throw operatingError(failure, 'nothing appended', shown);
+    });
+    if (last === null || last.revision <= plan.lastRevision) return;
+    await follower.passed(stream, last.revision, Math.max(endMs - timer.nowMs(), FOLLOW_MS_MIN));
+  }
+
   /**
-   * Whether what was written is this append. Where the stream ends elsewhere, the mirror is waited for; an append whose
-   * outcome was unknown may then turn out to have been ours.
+   * Whether what the mirror then has is this append. Where the stream ends elsewhere it may be after all, if an outcome was
+   * unknown. And an acknowledged one may be another's: the store holds ids only against each other, so that it takes another
+   * replica's event with the same source and id at the same revision, whatever it says, for ours.
    */
-  async #isOurs(stream: StreamName, append: Sent, endMs: number): Promise<boolean> {
+  async #isOurs(stream: StreamName, { plan, events, written }: Sent, endMs: number): Promise<boolean> {
     const { mirror, follower, timer, shown } = this.#parts;
-    const { plan, events, written } = append;
-    if (written === 'written') return true;
-    const { actual, wasUnknown } = written;
-    if (actual <= plan.lastRevision) throw shorter(stream, { shown, actual, mirrored: plan.lastRevision });
-    await follower.passed(stream, actual, Math.max(endMs - timer.nowMs(), FOLLOW_MS_MIN));
-    if (!wasUnknown) return false;
-    const query = { from: (plan.lastRevision + 1) as never, limit: 1 };
+    const isWritten = written === 'written';
+    const until = isWritten ? plan.lastRevision + events.length : written.actual;
+    if (until <= plan.lastRevision) throw shorter(stream, { shown, actual: until, mirrored: plan.lastRevision });
+    await follower.passed(stream, until, Math.max(endMs - timer.nowMs(), FOLLOW_MS_MIN));
+    if (!isWritten && !written.wasUnknown) return false;
+    const query = { from: (plan.lastRevision + 1) as Revision, limit: 1 };
     const [next] = await mirror.readStreamRecorded(stream, query);
-    // The salt is drawn at random for each try to judge: the same hash is the same append.
+    // The salt is drawn at random each time that it is judged: the same hash is the same append.
     return next?.hash === events[0]?.metadata['hash'];
   }
 }
@@ -218,6 +237,18 @@ interface Sent {
 
 /** So long, at least, the mirror is waited for: what is acknowledged is not given up for a second. */
 const FOLLOW_MS_MIN = 5_000;
+
+/**
+ * Whether a caller believes a stream to be further than the mirror has it: that may come from another replica, and is no
+ * conflict as long as the store has not been asked.
+ */
+function mayLag({ outcomes }: Plan, group: readonly WaitingRequest[]): boolean {
+  return outcomes.some((outcome, index) => {
+    if (outcome.kind !== 'wrong-revision') return false;
+    const expected = group[index]?.request.expected ?? 'any';
+    return expected === 'exists' || (typeof expected === 'number' && expected > (outcome.actual ?? -1));
+  });
+}
 
 /** All outcomes of a call; throws where one failed, saying that the outcome is unknown where others were appended. */
 function gathered(settled: readonly PromiseSettledResult<AppendOutcome>[]): readonly AppendOutcome[] {
@@ -236,6 +267,10 @@ function gathered(settled: readonly PromiseSettledResult<AppendOutcome>[]): read
 function refusedBefore(refusal: Error): Error {
   if (!(refusal instanceof MusterbookError)) return refusal;
   return new MusterbookError(refusal.code, refusal.message, { ...refusal.facts, outcome: 'nothing appended' });
+}
+
+function closed(): MusterbookError {
+  return new MusterbookError('LEDGER_CLOSED', 'The ledger is closed', { outcome: 'nothing appended' });
 }
 
 function shorter(

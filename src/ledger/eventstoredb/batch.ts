@@ -1,10 +1,10 @@
 /** What the store gives, as the mirror takes it. Pure. */
-import { splitStream, type StreamName } from '../../../schemas/ids.ts';
+import { type StreamName, splitStream } from '../../../schemas/ids.ts';
 import { MusterbookError } from '../../errors.ts';
 import type { MirrorBatch, MirroredEvent } from '../mirror.ts';
 import type { KeptRejection } from '../port.ts';
 import { FormatFault, mirroredEvent, moreAfter } from './event-format.ts';
-import { LEDGER_STREAM, readRejection, REJECTIONS_STREAM } from './own-streams.ts';
+import { LEDGER_STREAM, REJECTIONS_STREAM, readRejection } from './own-streams.ts';
 import type { ReadEvent } from './store.ts';
 
 export interface Batch extends MirrorBatch {

@@ -3,7 +3,7 @@
  * link for appends while answers still come on the first (see guarded-client.ts). Either client is made anew when it may be
  * one that never works again: one whose first discovery failed, or whose link answers no more.
  */
-import { jsonEvent, binaryEvent, type EventData, type ResolvedEvent } from '@eventstore/db-client';
+import { binaryEvent, type EventData, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
 import { isClientSuspect, storeError } from './failure.ts';
 import { type GuardedClient, guardedClient } from './guarded-client.ts';
 import { readEvent } from './read-event.ts';
@@ -61,13 +61,16 @@ class Connection implements Store {
     );
   }
 
-  read({ stream, from, count }: Parameters<Store['read']>[0]): Promise<readonly ReadEvent[]> {
-    return this.#read(stream, { fromRevision: BigInt(from), maxCount: count, direction: 'forwards' });
+  async read({ stream, from, count }: Parameters<Store['read']>[0]): Promise<readonly ReadEvent[]> {
+    return (await this.#read(stream, { fromRevision: BigInt(from), maxCount: count, direction: 'forwards' })) ?? [];
+  }
+
+  async readFirst(stream: string): Promise<ReadEvent | null> {
+    return only(stream, await this.#read(stream, { fromRevision: 'start', maxCount: 1, direction: 'forwards' }));
   }
 
   async readLast(stream: string): Promise<ReadEvent | null> {
-    const [last] = await this.#read(stream, { fromRevision: 'end', maxCount: 1, direction: 'backwards' });
-    return last ?? null;
+    return only(stream, await this.#read(stream, { fromRevision: 'end', maxCount: 1, direction: 'backwards' }));
   }
 
   async *subscribe(query: StoreSubscription): AsyncGenerator<Feed, void, undefined> {
@@ -85,7 +88,8 @@ class Connection implements Store {
     await Promise.all([this.#writing.close(), this.#reading.close()]);
   }
 
-  async #read(stream: string, options: Parameters<GuardedClient['client']['readStream']>[1]): Promise<ReadEvent[]> {
+  /** Null where the store says that there is no such stream. */
+  async #read(stream: string, options: ReadOptions): Promise<readonly ReadEvent[] | null> {
     return this.#call(this.#reading, `reading ${stream}`, async ({ client }) => {
       const reading = client.readStream(stream, { ...options, deadline: this.#callMsMax });
       // The client tells of failures also when nobody iterates any more.
@@ -94,7 +98,7 @@ class Connection implements Store {
       try {
         for await (const resolved of reading) events.push(readEvent(resolved as ResolvedEvent));
       } catch (failure) {
-        if ((failure as { type?: unknown }).type === 'stream-not-found') return [];
+        if ((failure as { type?: unknown }).type === 'stream-not-found') return null;
         throw failure;
       } finally {
         reading.cancel().catch(() => {});
@@ -109,7 +113,8 @@ class Connection implements Store {
     const owned = owner.current ?? (await owner.get());
     let timeout: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const fail = () => reject(new StoreError(isWrite ? 'unknown' : 'unreachable', `${what} was not answered in time`));
+      const fail = () =>
+        reject(new StoreError(isWrite ? 'unknown' : 'unreachable', `${what} was not answered in time`));
       timeout = setTimeout(fail, this.#callMsMax + GRACE_MS);
     });
     try {
@@ -122,6 +127,16 @@ class Connection implements Store {
       clearTimeout(timeout);
     }
   }
+}
+
+type ReadOptions = Parameters<GuardedClient['client']['readStream']>[1];
+
+/** A read that a server ends in good order before its first event looks like one of an empty stream: there are none. */
+function only(stream: string, events: readonly ReadEvent[] | null): ReadEvent | null {
+  if (events === null) return null;
+  const [event] = events;
+  if (!event) throw new StoreError('unreachable', `reading ${stream} ended before its first event`);
+  return event;
 }
 
 /** Above the store's own limit, so that an append is one message, and below gRPC's of 4 MiB. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type EventName, isEventName } from '../../../schemas/catalogue.ts';
 import { TYPE_PREFIX } from '../../../schemas/event.ts';
-import { type Position, type Revision, splitStream, type StreamName } from '../../../schemas/ids.ts';
+import { type Position, type Revision, type StreamName, splitStream } from '../../../schemas/ids.ts';
 import { type Micros, parseTime } from '../../../schemas/time.ts';
 import { digestData, fromHex, HASH_BYTES, linkHash, SALT_BYTES, toHex } from '../chain.ts';
 import type { MirroredEvent } from '../mirror.ts';
@@ -149,7 +149,8 @@ function envelopeOf(text: string): Envelope {
   } catch {
     throw new FormatFault('its envelope is not JSON');
   }
-  const isNamed = isObject(value) && ['id', 'source', 'type', 'subject'].every((name) => typeof value[name] === 'string');
+  const isNamed =
+    isObject(value) && ['id', 'source', 'type', 'subject'].every((name) => typeof value[name] === 'string');
   if (!isNamed) throw new FormatFault('its envelope does not name id, source, type and subject');
   return value as Envelope;
 }
@@ -160,7 +161,6 @@ function timeOf(value: unknown): Micros | null {
   if (typeof time !== 'number') throw new FormatFault('its envelope has a time that cannot be read');
   return time;
 }
-
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array);

@@ -32,7 +32,8 @@ export function storeError(failure: unknown, isWrite: boolean): StoreError {
   if (failure instanceof AccessDeniedError || code === GRPC.permissionDenied || code === GRPC.unauthenticated) {
     return new StoreError('refused', text === '[object Object]' ? 'access denied' : text, more);
   }
-  if (failure instanceof StreamDeletedError) return new StoreError('refused', `${failure.streamName} was deleted`, more);
+  if (failure instanceof StreamDeletedError)
+    return new StoreError('refused', `${failure.streamName} was deleted`, more);
   // Thrown before anything is sent: no node of the cluster answered.
   if (text.startsWith('Failed to discover')) return new StoreError('unreachable', text, more);
   if (!isWrite && (code === GRPC.unavailable || code === GRPC.cancelled)) {
@@ -62,6 +63,11 @@ export function operatingError(failure: unknown, outcome: 'unknown' | 'nothing a
     case 'not-leader':
     case 'unknown':
     case 'wrong-revision':
-      return new MusterbookError('STORE_UNREACHABLE', `${shown} does not answer as it must: ${message}`, facts, failure);
+      return new MusterbookError(
+        'STORE_UNREACHABLE',
+        `${shown} does not answer as it must: ${message}`,
+        facts,
+        failure,
+      );
   }
 }

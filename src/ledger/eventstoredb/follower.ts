@@ -6,7 +6,7 @@ import type { Micros } from '../../../schemas/time.ts';
 import type { Timer } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
 import type { Mirror } from '../mirror.ts';
-import { batchOf, completeCount, type Batch } from './batch.ts';
+import { type Batch, batchOf, completeCount } from './batch.ts';
 import { operatingError } from './failure.ts';
 import type { LinkRecord } from './link-record.ts';
 import { REJECTIONS_STREAM } from './own-streams.ts';
@@ -41,6 +41,7 @@ const SKEW_MS_MAX = 60_000;
 export class Follower {
   readonly #parts: FollowerParts;
   readonly #ending = new AbortController();
+  #subscription = new AbortController();
   readonly #waiters: Waiters;
   #fault: Error | null = null;
   #isIdentified = false;
@@ -50,11 +51,14 @@ export class Follower {
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
-    this.#waiters = new Waiters(parts.mirror);
+    // A link may be silent for ever without being lost.
+    this.#waiters = new Waiters(parts.mirror, () => this.#subscription.abort());
   }
 
   /** Begins. Resolves when the store has answered for the first time, or did not. */
   async start(): Promise<void> {
+    const { mirror, link } = this.#parts;
+    link.at = (await mirror.head()).position || null;
     this.#running ??= this.#run();
     await this.#attempted.promise;
   }
@@ -127,7 +131,8 @@ export class Follower {
   /** Follows until it cannot; gives the reason. */
   async #follow(onFeed: () => void): Promise<unknown> {
     const { store, mirror, prefix, link, identify } = this.#parts;
-    const { signal } = this.#ending;
+    this.#subscription = new AbortController();
+    const signal = AbortSignal.any([this.#ending.signal, this.#subscription.signal]);
     // Of an append that has not come whole.
     let waiting: ReadEvent[] = [];
     try {
@@ -146,7 +151,8 @@ export class Follower {
         link.enter('up', null);
         if (feed.kind === 'caught-up') this.#catchUp();
       }
-      const message = `${this.#parts.shown} ended the subscription`;
+      const isStalled = this.#subscription.signal.aborted;
+      const message = `${this.#parts.shown} ${isStalled ? 'went silent' : 'ended the subscription'}`;
       return new MusterbookError('STORE_UNREACHABLE', message, { outcome: 'unknown' });
     } catch (failure) {
       return failure;

@@ -47,7 +47,7 @@ async function adopt(mirror: Mirror, recordId: string, parts: IdentityParts): Pr
 }
 
 async function readName(store: Store, stream: string, shown: string): Promise<string | null> {
-  const [first] = await store.read({ stream, from: 0, count: 1 });
+  const first = await store.readFirst(stream);
   if (!first) return null;
   const name = readNaming(first);
   if (name !== null) return name;

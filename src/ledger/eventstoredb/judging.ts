@@ -158,5 +158,8 @@ interface Found {
 
 function isSame(recorded: Omit<KnownEvent, 'position'>, stream: StreamName, event: PreparedEvent): boolean {
   const { type, time, dataText } = event;
-  return isSameContent({ ...recorded, subject: subjectOf(recorded.stream) }, { type, time, dataText, subject: subjectOf(stream) });
+  return isSameContent(
+    { ...recorded, subject: subjectOf(recorded.stream) },
+    { type, time, dataText, subject: subjectOf(stream) },
+  );
 }

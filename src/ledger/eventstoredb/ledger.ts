@@ -90,7 +90,7 @@ interface Opened {
 }
 
 /** The ledger on a store and a mirror that are open; it closes both. */
-export async function openOn(
+async function openOn(
   opened: Opened,
   options: Omit<EventStoreLedgerOptions, 'url' | 'mirrorPath' | 'thread'>,
 ): Promise<EventStoreLedger> {
@@ -224,8 +224,10 @@ class StoreLedger extends MirrorReading implements EventStoreLedger {
     this.#appender.close();
     this.#rejections.close();
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
-    await this.#follower.stop();
+    const stopped = this.#follower.stop();
+    // What the follower waits for would otherwise have to come to its own time limit.
     await this.#store.close();
+    await stopped;
     await this.mirror.close();
   }
 

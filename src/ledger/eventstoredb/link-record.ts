@@ -58,7 +58,9 @@ export class LinkRecord implements Link {
       state: this.#state,
       sinceMs: this.#sinceMs,
       fault: this.#fault,
-      parts: [{ name: this.#part, at: this.at, lag: this.#state === 'up' && this.isCaughtUp ? 0 : null, isPaused: false }],
+      parts: [
+        { name: this.#part, at: this.at, lag: this.#state === 'up' && this.isCaughtUp ? 0 : null, isPaused: false },
+      ],
       counts: { ...this.counts },
     };
   }

@@ -2,7 +2,17 @@
 import type { FoldEvent, RecordedEvent } from '../../../schemas/event.ts';
 import type { Position, StreamName } from '../../../schemas/ids.ts';
 import type { Mirror } from '../mirror.ts';
-import type { DigestAt, EventKey, Head, LedgerReader, Place, ReadAll, ReadStream, Retraction, StoredEvent } from '../port.ts';
+import type {
+  DigestAt,
+  EventKey,
+  Head,
+  LedgerReader,
+  Place,
+  ReadAll,
+  ReadStream,
+  Retraction,
+  StoredEvent,
+} from '../port.ts';
 
 export class MirrorReading implements LedgerReader {
   protected readonly mirror: Mirror;

@@ -1,6 +1,7 @@
 /** The two streams beside the ledger's own: which ledger the store holds, and what was refused at the doors. */
-import type { KeptRejection, NewRejection } from '../port.ts';
+
 import type { Micros } from '../../../schemas/time.ts';
+import type { KeptRejection, NewRejection } from '../port.ts';
 import type { ReadEvent, StoreEvent } from './store.ts';
 
 /** Names after the prefix; no stream of a ledger is named so, since those have a hyphen. */
@@ -28,7 +29,10 @@ export function rejectionEvent(rejection: NewRejection, eventId: string): StoreE
 /** Null of an event that is no rejection of ours. */
 export function readRejection({ type, content, revision }: ReadEvent): KeptRejection | null {
   if (type !== REJECTION_TYPE || !('json' in content)) return null;
-  const { at, door, code, message, path, record, truncated } = Object(content.json) as Record<keyof NewRejection, unknown>;
+  const { at, door, code, message, path, record, truncated } = Object(content.json) as Record<
+    keyof NewRejection,
+    unknown
+  >;
   const isText = [door, code, message, record].every((text) => typeof text === 'string');
   if (!isText || !Number.isSafeInteger(at) || !(path === null || typeof path === 'string')) return null;
   return {

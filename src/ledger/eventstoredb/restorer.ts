@@ -193,7 +193,12 @@ async function writeInOrder({ store, prefix }: RestorerParts, runs: readonly Run
     if (at < runs.length && inFlight.length < IN_FLIGHT_MAX) {
       const { stream, expected, events } = runs[at] as Run;
       const writing = store.append({ stream: `${prefix}${stream}`, expected, events });
-      inFlight.push(writing.then(() => null, (failure: unknown) => failure ?? new Error('failed')));
+      inFlight.push(
+        writing.then(
+          () => null,
+          (failure: unknown) => failure ?? new Error('failed'),
+        ),
+      );
       at += 1;
       continue;
     }
@@ -214,9 +219,13 @@ async function positionsOf(
 ): Promise<ReadonlyMap<number, Position>> {
   const positions = new Map<number, Position>();
   let before = 0;
-  for (const { stream, expected, events, indexes } of runs) {
+  for (const run of runs) {
+    const { stream, expected, events, indexes } = run;
     const [from, to] = [(expected + 1) as Revision, (expected + events.length) as Revision];
     await follower.passed(stream, to, settleMsMax);
+    // The store takes others' events with the same ids at the same place for ours.
+    const [first] = await mirror.readStreamRecorded(stream, { from, limit: 1 });
+    if (first?.hash !== events[0]?.metadata['hash']) throw othersAppend(run, shown);
     for (const [at, { position }] of (await mirror.readPlaces(stream, { from, to, limit: events.length })).entries()) {
       if (position < before) throw outOfOrder(shown, position);
       before = position;

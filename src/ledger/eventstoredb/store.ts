@@ -68,8 +68,14 @@ export interface Store {
    */
   append(write: StoreWrite): Promise<void>;
   /** Events of one stream from a revision on; none where the stream does not exist. */
-  read(query: { readonly stream: string; readonly from: number; readonly count: number }): Promise<readonly ReadEvent[]>;
-  /** The last event of a stream, null where it has none. */
+  read(query: {
+    readonly stream: string;
+    readonly from: number;
+    readonly count: number;
+  }): Promise<readonly ReadEvent[]>;
+  /** The first event of a stream; null only where the store said that there is no such stream. */
+  readFirst(stream: string): Promise<ReadEvent | null>;
+  /** The last event of a stream; null only where the store said that there is no such stream. */
   readLast(stream: string): Promise<ReadEvent | null>;
   /**
    * Follows the store in its own order. Never reconnects: when it ends, without the signal, or throws, the link is lost and

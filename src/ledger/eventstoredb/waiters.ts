@@ -10,17 +10,22 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
+const IDLE_TICKS_MAX = 3;
+
 export class Waiters {
   readonly #mirror: Mirror;
+  readonly #onStall: () => void;
   readonly #waiters = new Map<string, Set<Waiter>>();
   /** How often anything came. */
   #passes = 0;
 
-  constructor(mirror: Mirror) {
+  /** `onStall`: nothing has come for a while though somebody waits. */
+  constructor(mirror: Mirror, onStall: () => void) {
     this.#mirror = mirror;
+    this.#onStall = onStall;
   }
 
-  /** Throws `STORE_UNREACHABLE` when nothing at all has come for `msMax`. */
+  /** Throws `STORE_UNREACHABLE` when nothing at all has come for `msMax`; `onStall` is called after a third of it. */
   async passed(stream: string, revision: number, msMax: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { revision, resolve, reject };
@@ -30,10 +35,13 @@ export class Waiters {
     const message = `what the store has of ${stream} was not followed within ${msMax} ms`;
     const late = new MusterbookError('STORE_UNREACHABLE', message, { outcome: 'unknown', stream, revision });
     let passes = this.#passes;
+    let idleTicks = 0;
     const timeout = setInterval(() => {
-      if (passes === this.#passes) reject(late);
+      idleTicks = passes === this.#passes ? idleTicks + 1 : 0;
       passes = this.#passes;
-    }, msMax);
+      if (idleTicks === 1) this.#onStall();
+      if (idleTicks >= IDLE_TICKS_MAX) reject(late);
+    }, msMax / IDLE_TICKS_MAX);
     try {
       await Promise.race([promise, this.#resolveIfHere(stream, waiter).then(() => promise)]);
     } finally {

@@ -3,7 +3,7 @@ import { deepEqual, equal, rejects } from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { EventStoreLedger } from '../../../src/ledger/eventstoredb/ledger.ts';
 import { verifyLedger } from '../../../src/ledger/verify.ts';
-import { type Backend, ledgerConformance, type OpenLedger } from '../conformance.ts';
+import { type Backend, ledgerConformance } from '../conformance.ts';
 import { erasure, facts, placed, sample } from '../sample.ts';
 import { openEsdb, openingOf } from './opening.ts';
 
@@ -34,7 +34,10 @@ const OPT_OUTS: NonNullable<Backend['optOuts']> = {
       const events = (await ledger.readAll({ limit: 99 })).length;
       // Whoever was first in a stream stays the one there; nobody is in one stream twice.
       const again = (await Promise.all(subjects.map(call))).flat();
-      deepEqual([...new Set(again.map(({ kind }) => kind))].filter((kind) => kind === 'appended'), []);
+      deepEqual(
+        [...new Set(again.map(({ kind }) => kind))].filter((kind) => kind === 'appended'),
+        [],
+      );
       equal((await ledger.head()).events, events);
       equal((await verifyLedger(ledger)).ok, true);
     },

@@ -37,7 +37,11 @@ export async function openEsdb(test: TestContext, opening: Opening): Promise<Eve
 }
 
 /** Another replica: the same ledger with a mirror of its own. */
-export function openReplica(test: TestContext, of: EventStoreLedger, more: Partial<Opening> = {}): Promise<EventStoreLedger> {
+export function openReplica(
+  test: TestContext,
+  of: EventStoreLedger,
+  more: Partial<Opening> = {},
+): Promise<EventStoreLedger> {
   const mirrorPath = join(temporaryFolder(test), 'mirror.sqlite');
   return openEsdb(test, { ...openingOf(of), mirrorPath, ...more });
 }
