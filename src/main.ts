@@ -40,6 +40,7 @@ import {
 } from './ledger/open.ts';
 import type { Ledger } from './ledger/port.ts';
 import { newKeyPair, signCheckpoint } from './ledger/signature.ts';
+import { copyLedgerFile } from './ledger/sqlite/copy.ts';
 import { holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { firstFault, verifyBundle } from './ledger/verify-bundle.ts';
@@ -48,6 +49,7 @@ import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild, notBuilt } from './project/compare.ts';
 import { forgetInFolder, forgottenBy } from './project/forgotten.ts';
 import { rebuildHere } from './project/rebuild-here.ts';
+import { copyViewsFile } from './project/sqlite/copy.ts';
 import { type Projecting, startProjecting } from './project/start.ts';
 import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
@@ -56,6 +58,7 @@ import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
 import { localGraph } from './serve/local.ts';
 import { startServer } from './serve/server.ts';
 import type { Config } from './settings.ts';
+import { fillEmptyFolder } from './whole-files.ts';
 
 /** Events named by commands carry this source. */
 const COMMAND_SOURCE = 'musterbook';
@@ -338,6 +341,16 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       } finally {
         await ledger.close();
       }
+    },
+    async snapshot(settings, folder, onProgress) {
+      refuseMemory(configOf(settings));
+      const from = ledgerFile(configOf(settings));
+      return fillEmptyFolder(folder, async (to) => {
+        // Views first: they must not be ahead of the record they are of.
+        const views = await copyViewsFile({ from: join(settings.data, 'views.sqlite'), to, signal });
+        const { position, bytes } = await copyLedgerFile({ from, to, signal, onProgress });
+        return { folder, position, views: views?.position ?? null, bytes: bytes + (views?.bytes ?? 0) };
+      });
     },
     compareRebuild: (settings, name, onProgress) =>
       withLedger(openBeside(configOf(settings)), async (ledger) => {
