@@ -6,6 +6,7 @@ import { LINK_STATES, type Link, type LinkPart } from '../../link.ts';
 import type { Views } from '../../project/views.ts';
 import type { HubCounts } from '../graphql/hub.ts';
 import type { Route } from '../http/route.ts';
+import { eventsBehind } from '../lag.ts';
 
 export interface Metrics {
   readonly route: Route;
@@ -95,14 +96,14 @@ export function createMetrics(parts: MetricsParts): Metrics {
     gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
     new Gauge({
       name: 'musterbook_projection_lag_events',
-      help: 'Positions between the head and a projection.',
+      help: 'Events between the head and a projection.',
       labelNames: ['projection', 'state'],
       registers: into,
       async collect() {
         this.reset();
-        const { position } = await ledger.head();
+        const head = await ledger.head();
         for (const status of views.statuses()) {
-          this.set({ projection: status.name, state: status.state }, Math.max(0, position - status.position));
+          this.set({ projection: status.name, state: status.state }, await eventsBehind(ledger, head, status.position));
         }
       },
     });

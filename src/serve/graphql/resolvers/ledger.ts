@@ -4,6 +4,7 @@ import { MICROS_PER_MS, microsFromMs } from '../../../../schemas/time.ts';
 import { hintOf } from '../../../errors.ts';
 import type { LinkStatus } from '../../../link.ts';
 import type { ProjectionStatus } from '../../../project/views.ts';
+import { eventsBehind } from '../../lag.ts';
 import type { Sources } from '../context.ts';
 
 /** Some 20 ms of work. */
@@ -23,7 +24,7 @@ export async function ledgerState({ ledger, views, store, clock, links }: Source
   };
 
   async function projectionState(status: ProjectionStatus) {
-    const lagEvents = Math.max(0, head.position - status.position);
+    const lagEvents = await eventsBehind(ledger, head, status.position);
     const [waiting] = lagEvents === 0 ? [] : await ledger.readAll({ after: status.position, limit: 1 });
     const lagMicros = waiting === undefined ? 0 : Math.max(microsFromMs(0), clock() - waiting.recordedAt);
     const digest = () => views.digest(status.name);
