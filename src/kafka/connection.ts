@@ -114,15 +114,10 @@ function passOn(
   const all = { ...facts, part: namespace };
   if (level === ERROR) options.log.warn(all, said);
   else if (level === WARN || level === INFO) options.log.debug(all, said);
-  if (level === ERROR && namespace === 'Connection') options.onTrouble?.(faultOf(lostConnection(facts, message)));
-}
-
-function lostConnection(facts: Readonly<Record<string, unknown>>, message: string): unknown {
-  const { broker, error } = facts;
-  const refusal =
-    typeof error === 'string' && /authoriz|authenti/i.test(error) ? { name: 'KafkaJSSASLAuthenticationError' } : {};
-  const said = typeof error === 'string' ? `${message}: ${error}` : message;
-  return { name: 'KafkaJSConnectionError', ...refusal, message: said, ...(typeof broker === 'string' && { broker }) };
+  // `Response …` are answers with an error: whoever asked is told, and that a group rebalances is no trouble.
+  if (level === ERROR && namespace === 'Connection' && message.startsWith('Connection ')) {
+    options.onTrouble?.(faultOf({ name: 'KafkaJSConnectionError', message, broker: facts['broker'] }));
+  }
 }
 
 const MISSING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION']);

@@ -14,7 +14,7 @@ const BINARY = [
   ...['ce_subject=payments', 'ce_time=2022-12-13T20:14:00Z', 'ce_synthetic=true', 'content-type=application/json'],
 ];
 
-test('Kafka in', { skip: kcatMissing(), timeout: 240_000 }, async (context) => {
+test('Kafka in', { skip: kcatMissing(), timeout: 600_000 }, async (context) => {
   const broker = await startBroker(context);
   await context.test('takes structured, binary and plain JSON from a client that is not ours, each once', (it) =>
     forms(it, broker),
