@@ -17,7 +17,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 import { createTopic, eventLine, eventLines, openWayIn, settingsFor, type WayIn } from './way-in.ts';
 
-test('Kafka in, in trouble', { skip: kcatMissing(), timeout: 400_000 }, async (context) => {
+test('Kafka in, in trouble', { skip: kcatMissing(), timeout: 600_000 }, async (context) => {
   const broker = await startBroker(context, { listeners: ['SASL_SSL'] });
   const case_ = (name: string, run: (it: TestContext, broker: Broker) => Promise<void>) =>
     context.test(name, (it) => run(it, broker));

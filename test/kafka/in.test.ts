@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaInSettings } from '../../src/ingest/kafka/kafka-in.ts';
 import { type Broker, startBroker } from '../support/kafka/broker.ts';
-import { kcatMissing, produceWithKcat } from '../support/kafka/kcat.ts';
+import { kcat, kcatMissing, produceWithKcat } from '../support/kafka/kcat.ts';
 import { until } from '../support/until.ts';
 import { clientOf, createTopic, eventLine, eventLines, openWayIn, settingsFor } from './way-in.ts';
 
@@ -14,8 +14,8 @@ const BINARY = [
   ...['ce_subject=payments', 'ce_time=2022-12-13T20:14:00Z', 'ce_synthetic=true', 'content-type=application/json'],
 ];
 
-test('Kafka in', { skip: kcatMissing(), timeout: 240_000 }, async (context) => {
-  const broker = await startBroker(context);
+test('Kafka in', { skip: kcatMissing(), timeout: 600_000 }, async (context) => {
+  const broker = await startBroker(context, { properties: { 'log.cleaner.backoff.ms': '100' } });
   await context.test('takes structured, binary and plain JSON from a client that is not ours, each once', (it) =>
     forms(it, broker),
   );
@@ -28,6 +28,7 @@ test('Kafka in', { skip: kcatMissing(), timeout: 240_000 }, async (context) => {
   await context.test('says which records were gone before they were read, once, with the clusters seen there', (it) =>
     gap(it, broker),
   );
+  await context.test('says which records a compacted log has lost in its middle', (it) => compaction(it, broker));
   await context.test('takes markers and aborted records of transactions for no gap', (it) => transactions(it, broker));
   await context.test('tells how far behind it is', (it) => lag(it, broker));
 });
@@ -196,6 +197,34 @@ async function confirm({ kafkaBrokers, kafkaGroup, kafkaTopic }: KafkaInSettings
     consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch }).catch(reject);
   });
   await consumer.disconnect();
+}
+
+async function compaction(it: It, { brokers }: Broker): Promise<void> {
+  const topic = 'compacted';
+  const compact = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.01', 'segment.ms': '100' };
+  await createTopic(brokers, topic, { configs: compact });
+  const keyed = (key: string, id: string): string => `${key}\t${eventLine(id)}`;
+  const lines = ['first', 'again', 'again', 'again', 'last'].map((key, index) => keyed(key, `${key}-${index}`));
+  await produceWithKcat({ brokers, topic, lines, isKeyed: true });
+  // Kafka compacts a segment once a later record has opened the next.
+  const offsets = await until('the log is compacted', async () => {
+    await produceWithKcat({ brokers, topic, lines: [keyed('end', 'end')], isKeyed: true });
+    const found = await kcat(['-C', '-b', brokers.join(), '-t', topic, '-o', 'beginning', '-e', '-q', '-f', '%o\n']);
+    const left = found.trim().split('\n').map(Number);
+    return !left.includes(1) && !left.includes(2) && left;
+  });
+  assert.deepEqual(offsets.slice(0, 3), [0, 3, 4]);
+  const way = openWayIn(it, settingsFor(brokers, topic));
+  await until('they are read', () => (way.status().parts[0]?.at ?? 0) >= (offsets.at(-1) ?? 0));
+  const events = await way.ledger.readAllStored({ limit: 3 });
+  assert.deepEqual(
+    events.map(({ id, type }) => [type, id.split(' ').slice(0, 3).join(' ')]),
+    [
+      ['LeaderElected', 'first-0'],
+      ['CollectorGapRecorded', 'gap 1 3'],
+      ['LeaderElected', 'again-3'],
+    ],
+  );
 }
 
 async function transactions(it: It, { brokers }: Broker): Promise<void> {

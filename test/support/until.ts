@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<Answer>(
   what: string,
   ask: () => Promise<Answer | false | null | undefined> | Answer | false | null | undefined,
-  { withinMs = 60_000 }: { readonly withinMs?: number } = {},
+  { withinMs = 120_000 }: { readonly withinMs?: number } = {},
 ): Promise<Answer> {
   const deadline = performance.now() + withinMs;
   for (;;) {

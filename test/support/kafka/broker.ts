@@ -12,7 +12,7 @@ import { type Certificates, makeCertificates } from './certificates.ts';
 import { JARS } from './jars.ts';
 import { type BrokerPorts, type Listener, serverProperties, USER } from './properties.ts';
 
-const START_MS_MAX = 60_000;
+const START_MS_MAX = 120_000;
 const STOP_MS_MAX = 30_000;
 
 export interface BrokerOptions {
