@@ -108,7 +108,7 @@ function bareConsumer(kafka: Kafka, name: string, { hashes }: { readonly hashes:
     async run() {
       const path = join(folder, `${newName()}.sqlite`);
       const rows = openBareRows(path, { hashes });
-      const consumer = kafka.consumer({ groupId: newName(), maxWaitTimeInMs: 500 });
+      const consumer = kafka.consumer({ groupId: newName(), maxWaitTimeInMs: 500, retry: {} });
       await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
       let begun = 0;
@@ -116,6 +116,7 @@ function bareConsumer(kafka: Kafka, name: string, { hashes }: { readonly hashes:
       consumer.on('consumer.group_join', () => {
         begun = performance.now();
       });
+      consumer.on('consumer.crash', ({ payload: { error } }) => done.reject(error));
       let count = 0;
       const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
         const { batch, heartbeat, resolveOffset, commitOffsetsIfNecessary } = payload;

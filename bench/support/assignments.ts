@@ -6,7 +6,7 @@ import type { NewId } from '../../src/clock.ts';
 import type { AppendRequest } from '../../src/ledger/port.ts';
 
 /** Clusters that the assignments go round. */
-export const SUBJECTS = 20;
+const SUBJECTS = 20;
 export const ACTOR = { authType: 'unauthenticated', authId: null };
 
 let made = 0;

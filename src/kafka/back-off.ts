@@ -1,5 +1,5 @@
 const AGAIN_MS_MIN = 500;
-const AGAIN_MS_MAX = 15_000;
+const AGAIN_MS_MAX = 5_000;
 
 /** Ms to wait before trying again, after so many failures before this one. */
 export function backOff(failures: number): number {

@@ -6,7 +6,7 @@ import { unpackLz4 } from './lz4.ts';
 import { unpackSnappy } from './snappy.ts';
 
 /** The longest that a batch may become: a few compressed kilobytes must not fill the memory. Brokers take 1 MB a batch by default. */
-export const UNPACKED_BYTES_MAX = 128 * 1024 * 1024;
+const UNPACKED_BYTES_MAX = 128 * 1024 * 1024;
 
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;

@@ -39,13 +39,15 @@ export interface ConnectOptions {
    * it can be shown before the client gives up.
    */
   readonly onTrouble?: (fault: LinkFault) => void;
+  /** How often a client tries to connect before it gives up; absent: for about 20 s. It cannot be told to stop trying. */
+  readonly connectRetries?: number;
 }
 
 /**
  * How the client tries again by itself: with the growing pauses about 20 s, which outlasts the restart of a broker. Whoever uses it
  * begins anew, with a pause, once it gives up.
  */
-const RETRY = { initialRetryTime: 200, maxRetryTime: 4_000, multiplier: 2, factor: 0.2, retries: 8 } as const;
+export const RETRY = { initialRetryTime: 200, maxRetryTime: 4_000, multiplier: 2, factor: 0.2, retries: 8 } as const;
 
 /**
  * A client; it connects when it is used. Throws KAFKA_REFUSED when a PEM file cannot be read: reading it again later may work, so
@@ -62,7 +64,7 @@ export function connectKafka(settings: KafkaSettings, options: ConnectOptions): 
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,
     // A consumer begins anew under its own loop (see consumer.ts), never behind its back.
-    retry: { ...RETRY, restartOnFailure: async () => false },
+    retry: { ...RETRY, retries: options.connectRetries ?? RETRY.retries, restartOnFailure: async () => false },
     logLevel: kafkajs.logLevel.INFO,
     logCreator: () => (entry) => passOn(entry, options),
   });

@@ -7,7 +7,7 @@ import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { Timer } from '../clock.ts';
 import type { LinkFault } from '../link.ts';
 import { backOff } from './back-off.ts';
-import { connectKafka, faultOf, type KafkaLog, type KafkaSettings } from './connection.ts';
+import { connectKafka, faultOf, type KafkaLog, type KafkaSettings, RETRY } from './connection.ts';
 import type { LinkStates } from './link-state.ts';
 import { type Committed, type KafkaBatch, PartitionReader } from './partition-reader.ts';
 
@@ -22,7 +22,7 @@ export interface ConsumerParts {
   readonly log: KafkaLog;
   readonly timer: Timer;
   /**
-   * Takes a batch for good; gives the mark to be kept with the new offset, at most `MARK_BYTES_MAX` long (null: none). Called for
+   * Takes a batch for good; gives the mark to be kept with the new offset, at most 4,096 bytes (null: none). Called for
    * several partitions at once, for each in order. What it throws holds its partition back; the same records come again. `beat` is
    * to be called now and then: it throws when the group has moved on, and then goes through.
    */
@@ -88,6 +88,7 @@ class Session {
   readonly #signal: AbortSignal;
   readonly #kafka: Kafka;
   readonly #ended = Promise.withResolvers<void>();
+  #isOver = false;
 
   constructor(parts: ConsumerParts, signal: AbortSignal) {
     this.#parts = parts;
@@ -95,6 +96,8 @@ class Session {
     const { log, link, settings } = parts;
     this.#kafka = connectKafka(settings, {
       clientId: 'musterbook-in',
+      // The loop above goes on trying; what kafkajs tries by itself would keep an ending process waiting.
+      connectRetries: 2,
       log,
       onTrouble: (fault) => signal.aborted || link.isRetrying(fault),
     });
@@ -111,21 +114,21 @@ class Session {
       heartbeatInterval: Math.min(3_000, sessionMs / 4),
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
-      // Without it kafkajs takes five retries instead of ours.
-      retry: {},
+      retry: { retries: RETRY.retries },
     });
     const onAbort = (): void => this.#ended.resolve();
     this.#signal.addEventListener('abort', onAbort);
     if (this.#signal.aborted) onAbort();
+    const reading = this.#read(admin, consumer).catch((error: unknown) => this.#ended.reject(error));
     try {
-      const reading = this.#read(admin, consumer);
-      reading.catch((error: unknown) => this.#ended.reject(error));
       await this.#ended.promise;
     } finally {
+      this.#isOver = true;
       this.#signal.removeEventListener('abort', onAbort);
-      await within(LEAVE_MS_MAX, Promise.allSettled([consumer.disconnect(), admin.disconnect()]), () =>
-        log.warn({}, 'kafka-in: left the group without waiting for its answer'),
-      );
+      const leave = () => Promise.allSettled([consumer.disconnect(), admin.disconnect()]);
+      // What was still connecting may connect after it was told to leave: it is told again.
+      const left = leave().then(() => reading.then(leave));
+      await within(LEAVE_MS_MAX, left, () => log.warn({}, 'kafka-in: left without waiting any longer for an answer'));
     }
   }
 
@@ -133,12 +136,14 @@ class Session {
     const { settings, link } = this.#parts;
     const { kafkaTopic: topic, kafkaGroup: groupId } = settings;
     await admin.connect();
+    if (this.#isOver) return;
     const committed = async (): Promise<readonly Committed[]> => {
       const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
       return found?.partitions ?? [];
     };
     // Read before kafkajs may reset an offset that is no longer in the log.
     const atStart = await committed();
+    if (this.#isOver) return;
     const reader = new PartitionReader({ ...this.#parts, topic, committed, atStart, consumer, signal: this.#signal });
     consumer.on('consumer.crash', ({ payload: { error } }) => this.#ended.reject(error));
     consumer.on('consumer.group_join', ({ payload: { memberAssignment } }) => {
@@ -152,7 +157,9 @@ class Session {
       if (payload.batchSize === 0) reader.passOver(payload);
     });
     await consumer.connect();
+    if (this.#isOver) return;
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    if (this.#isOver) return;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -166,11 +173,9 @@ class Session {
   async #watchEnds(admin: Admin, reader: PartitionReader): Promise<void> {
     const { settings, timer, log } = this.#parts;
     const ended = new AbortController();
-    void this.#ended.promise.then(
-      () => ended.abort(),
-      () => ended.abort(),
-    );
-    while (!ended.signal.aborted) {
+    const end = (): void => ended.abort();
+    void this.#ended.promise.then(end, end);
+    while (!this.#isOver) {
       try {
         for (const { partition, high } of await admin.fetchTopicOffsets(settings.kafkaTopic)) {
           reader.sawEnd(partition, Number(high));

@@ -58,7 +58,7 @@ export class LinkStates implements Link {
   /** Only these are carried from now on. */
   keepParts(names: ReadonlySet<string>): void {
     for (const name of this.#parts.keys()) if (!names.has(name)) this.#parts.delete(name);
-    for (const name of names) this.part(name, {});
+    for (const name of names) this.part(name, { isPaused: false });
   }
 
   #enter(state: LinkState, fault: LinkFault | null): void {

@@ -36,9 +36,6 @@ export interface Committed {
   readonly metadata: string | null;
 }
 
-/** Brokers keep so many bytes with an offset by default (`offset.metadata.max.bytes`). */
-export const MARK_BYTES_MAX = 4_096;
-
 /** As kafkajs tells of a batch before it is taken. */
 interface PassedOver {
   readonly partition: number;
