@@ -116,7 +116,7 @@ export const ERRORS = {
   KAFKA_PLACE_UNKNOWN: {
     status: 503,
     retryable: true,
-    hint: 'What went out to the topic is not known to come from this ledger. Name another, empty topic with MUSTERBOOK_KAFKA_OUT, or the store that the topic was written from; or set the offset of partition 0 in the group of Kafka-out to the position after which to go on (kafka-consumer-groups --reset-offsets). It is looked at again.',
+    hint: 'What went out to the topic is not known to come from this ledger. Name another, empty topic with MUSTERBOOK_KAFKA_OUT, or the store that the topic was written from; or set by hand the position after which to go on (docs/kafka-out.md). It is looked at again.',
   },
   LEDGER_NEWER: {
     status: 500,

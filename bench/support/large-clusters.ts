@@ -46,7 +46,7 @@ function told<N extends EventName>(type: N, data: EventData[N]): Told {
 }
 
 /** Of ten events nine are of jobs that end and are placed again, one of heartbeats that are lost or come back. */
-export function* churning({ nodes, jobs, seed }: LargeShape): Generator<Told, never> {
+function* churning({ nodes, jobs, seed }: LargeShape): Generator<Told, never> {
   const chance = chanceFrom(seed);
   const lost = new Set<number>();
   const steps = new Map<number, number>();

@@ -39,7 +39,7 @@ export interface KafkaOutPace extends TurnPace {
   readonly closeMs: number;
 }
 
-export const KAFKA_OUT_PACE: KafkaOutPace = {
+const KAFKA_OUT_PACE: KafkaOutPace = {
   ...{ firstMs: 1_000, patienceMs: 5_000, patienceMaxMs: 60_000, refreshMs: 3_600_000 },
   ...{ lookMs: 500, beyondMs: 60_000, retryMinMs: 500, retryMaxMs: 15_000, closeMs: 5_000 },
 };
@@ -69,7 +69,7 @@ export function startKafkaOut(options: KafkaOutOptions): KafkaOut {
 }
 
 /** The consumer group whose offset is the place, and the name that writers share. */
-export function outGroup(kafkaGroup: string): string {
+function outGroup(kafkaGroup: string): string {
   return `${kafkaGroup}-out`;
 }
 

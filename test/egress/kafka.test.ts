@@ -9,8 +9,9 @@ import { batchesOf, hashIn, outRecord, placeBehind } from '../../src/egress/kafk
 import { Turn } from '../../src/egress/kafka-turn.ts';
 import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
 import type { Ledger } from '../../src/ledger/port.ts';
-import { exportLines, PACE, record, SILENT, sentAll, settingsFor, until } from '../kafka/out.ts';
+import { exportLines, PACE, record, SILENT, sentAll, settingsFor } from '../kafka/out.ts';
 import { chanceFrom } from '../support/random.ts';
+import { until } from '../support/until.ts';
 import { MemoryTopic, type Outcome } from './kafka-topic.ts';
 
 const HASTY = { ...PACE, firstMs: 0, patienceMs: 2, patienceMaxMs: 4, lookMs: 1, retryMinMs: 1, retryMaxMs: 2 };
@@ -129,7 +130,7 @@ describe('Kafka out, whatever a write comes to', () => {
         await record(ledger, [from, 50], 'x'.repeat(4_000));
         await new Promise((resolve) => setTimeout(resolve, chance.below(6)));
       }
-      await until(async () => topic.place?.at === (await ledger.head()).position, 'everything is sent');
+      await until('everything is sent', async () => topic.place?.at === (await ledger.head()).position);
       await Promise.all(outs.map((out) => out.close()));
       assert.deepEqual(
         topic.records.map(({ value }) => value),
@@ -155,7 +156,7 @@ describe('Kafka out, whatever a write comes to', () => {
     await record(ledger, [0, 5]);
     const out = start(t, ledger, topic, { refreshMs: 5 });
     await sentAll(ledger, [out]);
-    await until(() => topic.places.length >= 5, 'it is committed again');
+    await until('it is committed again', () => topic.places.length >= 5);
     assert.deepEqual(new Set(topic.places.slice(1).map(({ at }) => at)), new Set([5]));
     assert.equal(topic.records.length, 5);
     await record(ledger, [5, 1]);
@@ -182,7 +183,7 @@ describe('Kafka out, whatever a write comes to', () => {
     await record(ledger, [0, 10]);
     topic.place = { at: 15, note: '' };
     const out = start(t, ledger, topic, { beyondMs: 5 });
-    await until(() => out.link.status().state === 'stopped', 'it is told');
+    await until('it is told', () => out.link.status().state === 'stopped');
     assert.match(out.link.status().fault?.message ?? '', /up to position 15, and this ledger ends at 10/);
     await record(ledger, [10, 7]);
     await sentAll(ledger, [out]);

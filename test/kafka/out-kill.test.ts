@@ -9,7 +9,8 @@ import { type Broker, makeBroker } from '../support/kafka/broker.ts';
 import { kcatMissing } from '../support/kafka/kcat.ts';
 import { chanceFrom } from '../support/random.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { assertWhole, createTopic, received, record, sentAll, settingsFor, startOut, until } from './out.ts';
+import { until } from '../support/until.ts';
+import { assertWhole, createTopic, received, record, sentAll, settingsFor, startOut } from './out.ts';
 
 const EVENTS = 12_000;
 const KILLS = 4;
@@ -63,10 +64,10 @@ describe('Kafka out of a process that ends without a word', { skip: kcatMissing(
     await sentAll(ledger, [other]);
     child.kill('SIGCONT');
     await record(ledger, [EVENTS, 2_000], 'x'.repeat(400));
-    await until(async () => {
+    await until('one of them sends the rest', async () => {
       const [{ position }, says] = [await ledger.head(), other.link.status().parts[0]?.at];
       return says === position || saidBy(child).at === position;
-    }, 'one of them sends the rest');
+    });
     child.kill('SIGKILL');
     await once(child, 'exit');
     await assertWhole(ledger, broker.brokers, 'asleep');
@@ -108,7 +109,7 @@ async function isInBatch(child: ChildProcess, position: number): Promise<void> {
     if (child.exitCode !== null) throw new Error(`the process ended: ${child.exitCode}`);
     return true;
   };
-  await until(() => isAlive() && saidBy(child).at >= position, `it passes ${position}`);
+  await until(`it passes ${position}`, () => isAlive() && saidBy(child).at >= position);
   const { sent } = saidBy(child);
-  await until(() => isAlive() && saidBy(child).sent > sent, 'it has sent a batch', 1);
+  await until('it has sent a batch', () => isAlive() && saidBy(child).sent > sent, { everyMs: 1 });
 }

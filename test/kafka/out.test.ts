@@ -1,5 +1,9 @@
 /** Kafka-out against a real broker, read by a client that is not ours. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
 import type { LinkStatus } from '../../src/link.ts';
@@ -14,6 +18,22 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
     await broker.start();
   });
   after(() => broker.remove());
+
+  async function setPlace(place: { group: string; topic: string; position: number }): Promise<void> {
+    const script =
+      /-e "\n([\s\S]*?)"\n```/.exec(readFileSync(join(import.meta.dirname, '../../docs/kafka-out.md'), 'utf8'))?.[1] ??
+      '';
+    const filled = script
+      .replace('kafka:9092', broker.brokers[0] ?? '')
+      .replace('musterbook-out', place.group)
+      .replace('musterbook.recorded', place.topic)
+      .replace('POSITION', String(place.position));
+    const run = spawn(process.execPath, ['--input-type=module', '-e', filled], {
+      cwd: import.meta.dirname,
+      stdio: 'ignore',
+    });
+    assert.deepEqual(await once(run, 'exit'), [0, null]);
+  }
 
   test('every event goes out once, as an export has it, keyed by its stream and in order there', async (t) => {
     const ledger = openMemoryLedger();
@@ -101,6 +121,16 @@ describe('Kafka out', { skip: kcatMissing() }, () => {
     t.after(() => out.close());
     const { fault } = await reaches(out, ({ state }) => state === 'stopped', 'it stops');
     assert.match(fault?.message ?? '', /group renamed-out does not say how far/);
+    // As docs/kafka-out.md says.
+    await setPlace({ group: 'renamed-out', topic: 'used', position: 8 });
+    await sentAll(ledger, [out]);
+    const positions = (await received(broker.brokers, 'used')).map(({ headers }) =>
+      Number(/position=(\d+)/.exec(headers)?.[1]),
+    );
+    assert.deepEqual(
+      positions.sort((a, b) => a - b),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 10, 10],
+    );
   });
 
   test('two that take the turn from each other all the time double nothing and leave nothing out', async (t) => {

@@ -1,6 +1,5 @@
 /** What the tests of Kafka-out share: a ledger that is written to, servers that send it out, and what a reader gets. */
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { NewEvent } from '../../schemas/event.ts';
 import type { Position } from '../../schemas/ids.ts';
@@ -11,9 +10,9 @@ import { type KafkaOut, type KafkaOutPace, type KafkaOutSettings, startKafkaOut 
 import type { Ledger, LedgerReader } from '../../src/ledger/port.ts';
 import type { LinkStatus } from '../../src/link.ts';
 import { kcat } from '../support/kafka/kcat.ts';
+import { until } from '../support/until.ts';
 
 const ACTOR = { authType: 'unauthenticated', authId: null };
-const DEADLINE_MS = 60_000;
 
 /** Short, so that nothing waits for luck, and no shorter than a broker takes to answer. */
 export const PACE: Partial<KafkaOutPace> = {
@@ -138,21 +137,12 @@ function streamOf(line: string): string {
   return (JSON.parse(line) as { readonly stream: string }).stream;
 }
 
-/** Resolves once it holds, looking every so many ms. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, everyMs = 20): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
-    await delay(everyMs);
-  }
-}
-
 /** Resolves once one of these has written up to the ledger's end. */
 export async function sentAll(ledger: LedgerReader, outs: readonly KafkaOut[]): Promise<void> {
-  await until(async () => {
+  await until('everything is sent', async () => {
     const { position } = await ledger.head();
     return outs.some(({ link }) => link.status().parts.some(({ at }) => at === position));
-  }, 'everything is sent').catch((error: Error) => {
+  }).catch((error: Error) => {
     throw new Error(`${error.message}: ${JSON.stringify(outs.map(({ link }) => link.status()))}`);
   });
 }
@@ -162,7 +152,7 @@ export async function reaches(
   holds: (status: LinkStatus) => boolean,
   what: string,
 ): Promise<LinkStatus> {
-  await until(() => holds(out.link.status()), what).catch((error: Error) => {
+  await until(what, () => holds(out.link.status())).catch((error: Error) => {
     throw new Error(`${error.message}: ${JSON.stringify(out.link.status())}`);
   });
   return out.link.status();
