@@ -9,6 +9,8 @@ export interface LinkCounts {
   /** Appends that the store acknowledged, and the events in them. */
   appends: number;
   appended_events: number;
+  /** The most appends that were with the store at once. */
+  appends_at_once: number;
   /** Appends that another writer was faster than, and were judged again. */
   conflicts: number;
   /** Appends whose outcome was unknown and that were sent again. */
@@ -24,7 +26,15 @@ export interface LinkCounts {
 
 export class LinkRecord implements Link {
   readonly counts: LinkCounts = {
-    ...{ events: 0, rejections: 0, appends: 0, appended_events: 0, conflicts: 0, unknown_outcomes: 0 },
+    ...{
+      events: 0,
+      rejections: 0,
+      appends: 0,
+      appended_events: 0,
+      appends_at_once: 0,
+      conflicts: 0,
+      unknown_outcomes: 0,
+    },
     ...{ reconnects: 0, foreign_events: 0, clock_skew_ms: 0, skewed_events: 0 },
   };
   readonly #part: string;
@@ -35,6 +45,8 @@ export class LinkRecord implements Link {
   /** The last position that was followed. */
   at: number | null = null;
   isCaughtUp = false;
+  /** Appends that the store has not answered. */
+  underWay = 0;
 
   constructor(part: string, nowMs: () => number) {
     this.#part = part;

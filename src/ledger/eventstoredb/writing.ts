@@ -29,11 +29,16 @@ export async function writeOnce(
 ): Promise<Written> {
   const { store, link, shown, timer, random, signal } = parts;
   let wasUnknown = false;
+  const { counts } = link;
   for (let attempt = 0; ; attempt += 1) {
     const writing = store.append(write);
     sent();
+    link.underWay += 1;
+    counts.appends_at_once = Math.max(counts.appends_at_once, link.underWay);
     try {
-      await writing;
+      await writing.finally(() => {
+        link.underWay -= 1;
+      });
       return 'written';
     } catch (failure) {
       if (!(failure instanceof StoreError)) throw failure;
@@ -44,7 +49,7 @@ export async function writeOnce(
       if (isFinal || signal.aborted || timer.nowMs() >= endMs) {
         throw operatingError(failure, wasUnknown ? 'unknown' : 'nothing appended', shown);
       }
-      if (fault === 'unknown') link.counts.unknown_outcomes += 1;
+      if (fault === 'unknown') counts.unknown_outcomes += 1;
       await timer.sleep(retryDelayMs(attempt, random), signal);
     }
   }

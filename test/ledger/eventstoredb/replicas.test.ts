@@ -100,6 +100,7 @@ test('at least twenty appends are under way at once, and each stream keeps its o
   });
   // None was answered, and all forty are with the store.
   await Promise.all(held.map(({ fired }) => fired));
+  equal(ledger.status().counts['appends_at_once'], 40);
   for (const one of held) one.release();
   await Promise.all(appending);
   for (let stream = 0; stream < 40; stream += 1) {
