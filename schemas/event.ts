@@ -66,6 +66,11 @@ export interface RecordedEvent extends FoldEvent {
   readonly dataHash: string;
   /** Hash of the chain at this event, hex. */
   readonly hash: string;
+  /**
+   * What the clock of who appended it said, where that is not `recordedAt`: then the hash covers this. Clocks of several
+   * servers differ, and recordedAt never falls.
+   */
+  readonly chainedAt?: Micros | undefined;
 }
 
 /** Whether an event's source clock ran more than a minute ahead of the ledger. */

@@ -38,6 +38,11 @@ export const ERRORS = {
     retryable: false,
     hint: 'Restore into an empty ledger: choose another MUSTERBOOK_DATA.',
   },
+  FOLDER_NOT_EMPTY: {
+    status: 409,
+    retryable: false,
+    hint: 'Name a folder that is empty or does not exist: it is made.',
+  },
   RECORDED_AT_FALLS: {
     status: 422,
     retryable: false,
@@ -107,6 +112,11 @@ export const ERRORS = {
     status: 503,
     retryable: true,
     hint: 'Create the topic, or name another with MUSTERBOOK_KAFKA_TOPIC or MUSTERBOOK_KAFKA_OUT; it is looked for again.',
+  },
+  KAFKA_PLACE_UNKNOWN: {
+    status: 503,
+    retryable: true,
+    hint: 'What went out to the topic is not known to come from this ledger. Name another, empty topic with MUSTERBOOK_KAFKA_OUT, or the store that the topic was written from; or set by hand the position after which to go on (docs/kafka-out.md). It is looked at again.',
   },
   LEDGER_NEWER: {
     status: 500,
@@ -198,4 +208,9 @@ export class MusterbookError extends Error {
   get retryable(): boolean {
     return ERRORS[this.code].retryable;
   }
+}
+
+/** The hint of a code that came as a text; empty for one that this version does not know. */
+export function hintOf(code: string): string {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].hint : '';
 }

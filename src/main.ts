@@ -2,7 +2,7 @@
  * The assembly, in the order in which an event flows: ledger → project → accept → ingest → serve; and the command line's
  * ways to it. The only file that imports across folders.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { PROJECTIONS } from '../projections/list.ts';
@@ -18,28 +18,38 @@ import { CommandFailure, EXIT, type Exit, exitOfCode } from './cli/failure.ts';
 import { runProgram } from './cli/program.ts';
 import type { FactsAnswer, Runtime, Settings, Terminal } from './cli/runtime.ts';
 import { processTerminal } from './cli/terminal.ts';
-import { type Clock, type NewId, systemClock, uuidV7 } from './clock.ts';
+import { type Clock, type NewId, systemClock, systemTimer, uuidV7 } from './clock.ts';
 import { ConfigError, type ConfigSources, type Flags, readConfig, wantsColor } from './config.ts';
 import { bundlePages } from './egress/bundle.ts';
 import { exportPages } from './egress/export.ts';
+import { startKafkaOut } from './egress/kafka.ts';
 import { MusterbookError } from './errors.ts';
 import { bundleFormat } from './ingest/formats/bundle.ts';
 import { IMPORT_FORMATS } from './ingest/formats/list.ts';
 import { eventsRoute } from './ingest/http/events.ts';
+import { startKafkaIn } from './ingest/kafka/kafka-in.ts';
 import { BundleWriter } from './ledger/bundle.ts';
 import { readExpectations, readOrigin } from './ledger/expectations.ts';
-import { openMemoryLedger } from './ledger/memory/ledger.ts';
+import {
+  type HeldLedger,
+  ledgerFile,
+  openHeldLedger,
+  openProofLedger,
+  openReadLedger,
+  storeName,
+} from './ledger/open.ts';
 import type { Ledger } from './ledger/port.ts';
 import { newKeyPair, signCheckpoint } from './ledger/signature.ts';
-import { openLedgerBeside } from './ledger/sqlite/beside.ts';
-import { openSqliteLedger } from './ledger/sqlite/ledger.ts';
-import { type HeldLock, holdLock } from './ledger/sqlite/lock.ts';
+import { copyLedgerFile } from './ledger/sqlite/copy.ts';
+import { holdLock } from './ledger/sqlite/lock.ts';
 import { makeCheckpoint, verifyLedger } from './ledger/verify.ts';
 import { firstFault, verifyBundle } from './ledger/verify-bundle.ts';
+import type { Link } from './link.ts';
 import { openStoreBeside, viewsBeside } from './project/beside.ts';
 import { compareRebuild, notBuilt } from './project/compare.ts';
 import { forgetInFolder, forgottenBy } from './project/forgotten.ts';
 import { rebuildHere } from './project/rebuild-here.ts';
+import { copyViewsFile } from './project/sqlite/copy.ts';
 import { type Projecting, startProjecting } from './project/start.ts';
 import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
@@ -48,6 +58,7 @@ import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
 import { localGraph } from './serve/local.ts';
 import { startServer } from './serve/server.ts';
 import type { Config } from './settings.ts';
+import { fillEmptyFolder } from './whole-files.ts';
 
 /** Events named by commands carry this source. */
 const COMMAND_SOURCE = 'musterbook';
@@ -83,23 +94,28 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     clock = systemClock,
     newId = uuidV7,
   } = parts;
-  refuseLater(config);
   const tokens = readTokenFile(config.tokens);
   const opened: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const ledger = await openLedger(config, parts.clock, opened);
+    const held = await openRecord(config, parts);
+    opened.push(held.close);
+    const { ledger } = held;
+    for (const warning of held.warnings) log.warn(warning);
     const projecting = await project(config, ledger, (error) =>
       log.error({ err: error }, 'projecting failed and is tried again'),
     );
     opened.push(() => projecting.close());
     const { views } = projecting;
     const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE, forgotten: forgottenBy(views) });
+    const carried = carry(config, { ledger, accept, clock, log });
+    for (const { close: end } of carried) opened.push(end);
+    const links = [...held.links, ...carried.map(({ link }) => link)];
     const server = await startServer({
-      ...{ views, ledger, accept, clock, newId, log, tokens },
-      ...{ store: config.store, host: config.host, port: config.port, publicUrl: config.publicUrl },
+      ...{ views, ledger, accept, clock, newId, log, tokens, links },
+      ...{ store: storeName(config), host: config.host, port: config.port, publicUrl: config.publicUrl },
       routes: [eventsRoute(accept)],
       exported: { line: recordedLine, pages: (query) => exportPages(ledger, query) },
     });
@@ -111,42 +127,39 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
   }
 }
 
-/** Settings are read before what they name is here. */
-function refuseLater({ store, kafkaBrokers }: Config): void {
-  const fault = (setting: string, value: string) => ({
-    setting,
-    value,
-    expected: 'nothing: it is not in this version',
-  });
-  if (store !== 'sqlite' && store !== 'memory') throw new ConfigError([fault('MUSTERBOOK_STORE', 'esdb')]);
-  if (kafkaBrokers) throw new ConfigError([fault('MUSTERBOOK_KAFKA_BROKERS', kafkaBrokers.join())]);
+/** As `openHeldLedger`, but what is wrong with the setting itself is a wrong setting. */
+async function openRecord(config: Config, { clock }: AssemblyParts): Promise<HeldLedger> {
+  try {
+    return await openHeldLedger(config, clock ? { clock } : {});
+  } catch (error) {
+    if (!(error instanceof MusterbookError) || error.code !== 'BAD_REQUEST') throw error;
+    throw new ConfigError([{ setting: 'MUSTERBOOK_STORE', value: storeName(config), expected: error.message }]);
+  }
 }
 
-async function openLedger(config: Config, clock: Clock | undefined, opened: (() => unknown)[]): Promise<Ledger> {
-  const withClock = clock ? { clock } : {};
-  if (config.store === 'memory') return openMemoryLedger(withClock);
-  opened.push(holdData(config.data).release);
-  const ledger = await openSqliteLedger({ path: ledgerPath(config), thread: 'worker', ...withClock });
-  opened.push(() => ledger.close());
-  return ledger;
+interface Carried {
+  readonly link: Link;
+  close(): Promise<void>;
+}
+
+/** Kafka in and out, where the settings name them. */
+function carry(
+  config: Config,
+  { ledger, accept, clock, log }: Pick<Assembly, 'ledger' | 'accept'> & Required<Pick<AssemblyParts, 'clock' | 'log'>>,
+): readonly Carried[] {
+  const { kafkaBrokers, kafkaOut } = config;
+  if (kafkaBrokers === null) return [];
+  const settings = { ...config, kafkaBrokers };
+  const carried: Carried[] = [startKafkaIn({ settings, accept, clock, log })];
+  if (kafkaOut !== null) {
+    carried.push(startKafkaOut({ ledger, settings: { ...settings, kafkaOut }, clock, timer: systemTimer, log }));
+  }
+  return carried;
 }
 
 function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
-  const keep = config.store === 'memory' ? 'memory' : keptIn(config);
+  const keep = config.store === 'memory' ? 'memory' : { folder: config.data, ledgerPath: ledgerFile(config) };
   return startProjecting({ ledger, projections: PROJECTIONS, keep, onTrouble });
-}
-
-function keptIn(settings: Pick<Settings, 'data'>) {
-  return { folder: settings.data, ledgerPath: ledgerPath(settings) };
-}
-
-function holdData(folder: string): HeldLock {
-  mkdirSync(folder, { recursive: true });
-  return holdLock(folder);
-}
-
-function ledgerPath({ data }: Pick<Settings, 'data'>): string {
-  return join(data, 'ledger.sqlite');
 }
 
 function readTokenFile(path: string | null): TokenTable | null {
@@ -175,7 +188,7 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
   const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
   const accept = createAccept({ ...parts, forgotten: forgottenBy(views) });
   const graph = createGraph({
-    ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: config.store },
+    ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: storeName(config), links: [] },
     ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
   });
   return localClient({
@@ -198,7 +211,7 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
 }
 
 async function openReading(config: Config): Promise<Client> {
-  const ledger = openBeside(config);
+  const ledger = await openBeside(config);
   try {
     const views = await viewsOf(config, ledger);
     return openLocal(config, ledger, views, async () => {
@@ -218,7 +231,8 @@ async function openWriting(config: Config): Promise<Client> {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const ledger = await openLedger(config, undefined, opened);
+    const { ledger, close: closeLedger } = await openRecord(config, {});
+    opened.push(closeLedger);
     const { views, close: closeViews } = await project(config, ledger, () => {});
     opened.push(closeViews);
     return openLocal(config, ledger, views, close);
@@ -228,9 +242,14 @@ async function openWriting(config: Config): Promise<Client> {
   }
 }
 
-function openBeside(config: Config): Ledger {
+async function openBeside(config: Config): Promise<Ledger> {
   refuseMemory(config);
-  return openLedgerBeside(ledgerPath(config));
+  return openReadLedger(config);
+}
+
+async function openProof(config: Config): Promise<Ledger> {
+  refuseMemory(config);
+  return openProofLedger(config);
 }
 
 function refuseMemory({ store }: Config): void {
@@ -240,13 +259,13 @@ function refuseMemory({ store }: Config): void {
 }
 
 /** The views of a ledger that is read beside whoever writes it. */
-function viewsOf({ data }: Config, ledger: Ledger): Promise<Views> {
+function viewsOf(config: Config, ledger: Ledger): Promise<Views> {
   return viewsBeside({
     ledger,
     projections: PROJECTIONS,
-    folder: data,
-    ledgerPath: ledgerPath({ data }),
-    hold: () => holdLock(data),
+    folder: config.data,
+    ledgerPath: ledgerFile(config),
+    hold: () => holdLock(config.data),
   });
 }
 
@@ -289,9 +308,9 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       const server = remote(settings, terminal.note);
       if (server) return { take: (lines) => server.takeFacts(lines), close: () => server.close() };
       refuseMemory(configOf(settings));
-      const opened: (() => unknown)[] = [];
-      const ledger = await openLedger(configOf(settings), undefined, opened);
-      const keptViews = { ledger, projections: PROJECTIONS, keep: keptIn(settings), onTrouble: () => {} };
+      const { ledger, close } = await openRecord(configOf(settings), {});
+      const keep = { folder: settings.data, ledgerPath: ledgerFile(configOf(settings)) };
+      const keptViews = { ledger, projections: PROJECTIONS, keep, onTrouble: () => {} };
       const forgotten = (upTo: Position) => forgetInFolder(keptViews, upTo);
       const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
       const accept = createAccept({ ...parts, forgotten });
@@ -299,24 +318,22 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         restore ? accept.restore(records, LOCAL_CALLER) : accept.facts(records, LOCAL_CALLER);
       return {
         take: async (lines) => answerOf(await take(lines.map((text) => ({ text })))),
-        async close() {
-          for (const end of opened.reverse()) await end();
-        },
+        close,
       };
     },
     verify: (settings, expected, onProgress) =>
-      withLedger(configOf(settings), (ledger) =>
+      withLedger(openProof(configOf(settings)), (ledger) =>
         verifyLedger(ledger, { onProgress, signal, ...readExpectations(expected) }),
       ),
     verifyBundle: (bytes, expected) => verifyBundle(bytes, readExpectations(expected)),
     checkpoint: (settings, signingKey, onProgress) =>
-      withLedger(configOf(settings), async (ledger) => {
+      withLedger(openProof(configOf(settings)), async (ledger) => {
         const checkpoint = await makeCheckpoint(ledger, { onProgress, signal });
         return signingKey === null ? checkpoint : signCheckpoint(checkpoint, signingKey);
       }),
     newKeyPair,
     async *exportBundle(settings, { marginMinutes, ...request }) {
-      const ledger = openBeside(configOf(settings));
+      const ledger = await openBeside(configOf(settings));
       try {
         const origin = await readOrigin(ledger, { ...request, signal });
         const query = { ...request, marginMicros: marginMinutes * 60 * MICROS_PER_SECOND };
@@ -325,15 +342,25 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         await ledger.close();
       }
     },
+    async snapshot(settings, folder, onProgress) {
+      refuseMemory(configOf(settings));
+      const from = ledgerFile(configOf(settings));
+      return fillEmptyFolder(folder, async (to) => {
+        // Views first: they must not be ahead of the record they are of.
+        const views = await copyViewsFile({ from: join(settings.data, 'views.sqlite'), to, signal });
+        const { position, bytes } = await copyLedgerFile({ from, to, signal, onProgress });
+        return { folder, position, views: views?.position ?? null, bytes: bytes + (views?.bytes ?? 0) };
+      });
+    },
     compareRebuild: (settings, name, onProgress) =>
-      withLedger(configOf(settings), async (ledger) => {
+      withLedger(openBeside(configOf(settings)), async (ledger) => {
         await (await viewsOf(configOf(settings), ledger)).close();
         const projections = PROJECTIONS.filter((projection) => name === null || projection.name === name);
         const store = openStoreBeside(join(settings.data, 'views.sqlite'), projections);
         if (store === null) return projections.map(notBuilt);
         try {
           return await compareRebuild({
-            ledgerPath: ledgerPath(settings),
+            ledgerPath: ledgerFile(configOf(settings)),
             reader: ledger,
             store,
             projections,
@@ -344,7 +371,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
         }
       }),
     rebuild: (settings, name, onProgress) =>
-      withLedger(configOf(settings), async (ledger) => {
+      withLedger(openBeside(configOf(settings)), async (ledger) => {
         const lock = holdLock(settings.data);
         try {
           return await rebuildHere({
@@ -363,8 +390,11 @@ function remote({ url, token }: Settings, note: (text: string) => void): Client 
   return url && httpClient({ url, token, onReconnect: (reason) => note(`${reason}; taking it up again\n`) });
 }
 
-async function withLedger<Result>(config: Config, work: (ledger: Ledger) => Promise<Result>): Promise<Result> {
-  const ledger = openBeside(config);
+async function withLedger<Result>(
+  opening: Promise<Ledger>,
+  work: (ledger: Ledger) => Promise<Result>,
+): Promise<Result> {
+  const ledger = await opening;
   try {
     return await work(ledger);
   } finally {

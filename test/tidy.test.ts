@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/errors.ts': [],
   'src/clock.ts': ['schemas'],
   'src/link.ts': [],
+  'src/whole-files.ts': [],
   'src/settings.ts': [],
   'src/config.ts': ['src/settings.ts'],
   'src/ledger': ['schemas'],
@@ -35,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Anyone's in src. */
-const ANYONES = ['src/errors.ts', 'src/clock.ts', 'src/link.ts'];
+const ANYONES = ['src/errors.ts', 'src/clock.ts', 'src/link.ts', 'src/whole-files.ts'];
 
 /** Imports that the table does not list, each with the reason why it stands. */
 const ALLOWED_BESIDE: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
@@ -70,7 +71,7 @@ const LINES_MAX = 300;
 /** Files longer than that, with the length they may not exceed and why. A waiver that is no longer needed must go. */
 const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {
   'src/main.ts': {
-    lines: 420,
+    lines: 450,
     reason: 'The only file that imports across folders: two would have to know each other.',
   },
   'test/meaning/components.test.ts': { lines: 430, reason: 'A test a sentence of the contract.' },

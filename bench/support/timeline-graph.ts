@@ -131,6 +131,7 @@ function graphOver(reader: LedgerReader, views: Views, close: () => Promise<void
     accept: {} as Accept,
     clock: systemClock,
     store: 'bench',
+    links: [],
     log: { info() {}, warn() {}, error: (facts) => process.stderr.write(`${JSON.stringify(facts)}\n`) },
     newId: uuidV7,
     limits: DEFAULT_LIMITS,

@@ -30,6 +30,7 @@ const LEDGER_ATTRIBUTES: ReadonlySet<string> = new Set([
   'stream',
   'revision',
   'recordedat',
+  'chainedat',
   'salt',
   'hash',
   'datahash',

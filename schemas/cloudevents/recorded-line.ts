@@ -8,6 +8,8 @@ export interface RecordedLine {
   readonly stream: string;
   readonly revision: number;
   readonly recordedAt: Micros;
+  /** What the hash covers, where that is not `recordedAt`: earlier than it. */
+  readonly chainedAt?: Micros | undefined;
   /** Whether the source sent a time. */
   readonly occurredAtKnown: boolean;
   /** As stored: the bytes that are hashed. */
@@ -40,7 +42,8 @@ function ownMembers(line: Omit<RecordedLine, 'envelope' | 'dataText'>): string {
   const place = `"position":${line.position},"stream":${JSON.stringify(line.stream)},"revision":${line.revision}`;
   const salt = line.absent === null ? `,"salt":"${line.salt}"` : '';
   const absent = line.absent === null ? '' : `,"${line.absent}":true,"datahash":"${line.dataHash}"`;
-  return `${time}${place},"recordedat":"${recordedAt}"${salt},"hash":"${line.hash}"${absent}`;
+  const chained = line.chainedAt === undefined ? '' : `,"chainedat":"${formatTime(line.chainedAt)}"`;
+  return `${time}${place},"recordedat":"${recordedAt}"${chained}${salt},"hash":"${line.hash}"${absent}`;
 }
 
 const DATA_MEMBER = ',"data":';
@@ -73,13 +76,24 @@ function ownOf(raw: Record<string, unknown>): Omit<RecordedLine, 'envelope' | 'd
   if (typeof stream !== 'string') return 'stream is missing';
   const recordedAt = typeof recordedat === 'string' ? parseTime(recordedat) : null;
   if (typeof recordedAt !== 'number') return 'recordedat must be a time';
+  const chainedAt = chainedAtOf(raw, recordedAt);
+  if (chainedAt === null) return 'chainedat must be a time before recordedat';
   const absent = erased === true ? 'erased' : withheld === true ? 'withheld' : null;
   if (!isHex(hash, 64)) return 'hash must be 64 hexadecimal digits';
   if (absent === null && !isHex(salt, 32)) return 'salt must be 32 hexadecimal digits';
   if (absent !== null && !isHex(datahash, 64)) return 'datahash must be 64 hexadecimal digits';
   const evidence =
     absent === null ? { salt: salt as string, dataHash: null } : { salt: null, dataHash: datahash as string };
-  return { position, stream, revision, recordedAt, occurredAtKnown: timeknown !== false, hash, absent, ...evidence };
+  const place = { position, stream, revision, recordedAt, occurredAtKnown: timeknown !== false };
+  return { ...place, ...(chainedAt === undefined ? {} : { chainedAt }), hash, absent, ...evidence };
+}
+
+/** Undefined where the line has none; null where it is not what an export writes. */
+export function chainedAtOf(raw: Readonly<Record<string, unknown>>, recordedAt: Micros): Micros | undefined | null {
+  const text = raw['chainedat'];
+  if (text === undefined) return undefined;
+  const at = typeof text === 'string' ? parseTime(text) : null;
+  return typeof at === 'number' && at < recordedAt ? at : null;
 }
 
 function isCount(value: unknown): value is number {

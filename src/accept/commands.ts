@@ -183,10 +183,10 @@ class CommandRun {
     return head === null ? duplicateOf : null;
   }
 
-  async #retractedBy({ type, data }: RecordedEvent): Promise<Position | null> {
+  async #retractedBy({ type, data, stream }: RecordedEvent): Promise<Position | null> {
     if (type !== 'EventRetracted') return null;
     const { eventSource: source, eventId: id } = data as NewEvent<'EventRetracted'>['data'];
-    return (await this.#door.ledger.eventByKey({ source, id }))?.position ?? null;
+    return (await this.#door.ledger.eventByKey({ source, id }, stream))?.position ?? null;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Bringing a ledger back from its export: what was known when, who said it, and the chain. */
 import { decodeErased, decodeEvent } from '../../schemas/cloudevents/decode.ts';
+import { chainedAtOf } from '../../schemas/cloudevents/recorded-line.ts';
 import type { NewEvent } from '../../schemas/event.ts';
 import { type Position, START, type StreamName, splitStream } from '../../schemas/ids.ts';
 import { type Micros, parseTime } from '../../schemas/time.ts';
@@ -27,6 +28,11 @@ interface Refused {
 const HEX = /^[0-9a-f]+$/;
 const SALT_LENGTH = 32;
 const DIGEST_LENGTH = 64;
+const CHAINEDAT_INVALID: Fault = {
+  code: 'EVIDENCE_INVALID',
+  message: 'chainedat must be RFC 3339 and before recordedat, as an export writes it',
+  path: '/chainedat',
+};
 
 /** Restores lines in order; throws what `Ledger.restore` throws, and `HASH_MISMATCH`. */
 export async function restoreLines(
@@ -99,11 +105,13 @@ function readLine(text: string, index: number): Restorable | Refused {
   if (fault) return { id: event.id, fault };
   const recordedAt = recordedAtOf(raw);
   if (typeof recordedAt === 'object') return { id: event.id, fault: recordedAt };
+  const chainedAt = chainedAtOf(raw, recordedAt);
+  if (chainedAt === null) return { id: event.id, fault: CHAINEDAT_INVALID };
   const evidence = evidenceFault(raw, isErased);
   if (evidence) return { id: event.id, fault: evidence };
   return {
     index,
-    event: restoreEvent(raw, event, recordedAt),
+    event: { ...restoreEvent(raw, event, recordedAt), chainedAt },
     hash: textOf(raw, 'hash'),
     revision: typeof raw['revision'] === 'number' ? raw['revision'] : null,
   };

@@ -42,6 +42,7 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   NOT_FOUND: EXIT.notFound,
   LEDGER_HELD: EXIT.conflict,
   LEDGER_NOT_EMPTY: EXIT.conflict,
+  FOLDER_NOT_EMPTY: EXIT.conflict,
   LEDGER_NEWER: EXIT.error,
   RECORDED_AT_FALLS: EXIT.conflict,
   EVENT_ID_REUSED: EXIT.conflict,
@@ -54,6 +55,10 @@ const EXIT_OF_CODE: Readonly<Record<string, Exit>> = {
   TIME_UNREADABLE: EXIT.usage,
   NOT_YET: EXIT.unreachable,
   LEDGER_CLOSED: EXIT.unreachable,
+  STORE_UNREACHABLE: EXIT.unreachable,
+  STORE_REFUSED: EXIT.auth,
+  LEDGER_FOREIGN: EXIT.conflict,
+  CHAIN_BROKEN: EXIT.conditionFalse,
 };
 
 /** The exit code that an error code of the server or the ledger means. */

@@ -14,6 +14,7 @@ import { addRebuild } from './rebuild.ts';
 import { addReplay } from './replay.ts';
 import { OutputClosed, type Runtime } from './runtime.ts';
 import { addServe } from './serve.ts';
+import { addSnapshot } from './snapshot.ts';
 import { addStatus } from './status.ts';
 import { addToken } from './token.ts';
 import { addVerify } from './verify.ts';
@@ -76,6 +77,7 @@ function buildProgram(runtime: Runtime): Command {
   addVerify(program, runtime);
   addCheckpoint(program, runtime);
   addRebuild(program, runtime);
+  addSnapshot(program, runtime);
   addToken(program, runtime);
   return program;
 }

@@ -204,6 +204,16 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** A copy of a data folder. */
+export interface Snapshot {
+  readonly folder: string;
+  /** Up to where it holds the record. */
+  readonly position: number;
+  /** Up to where its views have come; null: it has none. */
+  readonly views: number | null;
+  readonly bytes: number;
+}
+
 export interface Runtime {
   readonly terminal: Terminal;
   /** Aborted by SIGINT and SIGTERM. */
@@ -238,6 +248,8 @@ export interface Runtime {
   ): Promise<readonly RebuildFinding[]>;
   /** Rebuilds views and swaps them in; holds the lock. */
   rebuild(settings: Settings, name: string | null, onProgress: ProgressListener): Promise<readonly RebuiltViews[]>;
+  /** Copies record and views into a folder that is empty or not there. Throws `FOLDER_NOT_EMPTY`. */
+  snapshot(settings: Settings, folder: string, onProgress: ProgressListener): Promise<Snapshot>;
   readonly projectionNames: readonly string[];
   readonly importFormats: readonly ImportFormat[];
   /** Draws a token: what its owner keeps, and the line for the token file. */

@@ -7,6 +7,14 @@ import { age, duration, moment, type Paint, plain } from './print/text.ts';
 import type { Runtime } from './runtime.ts';
 import { showItem } from './show.ts';
 
+interface Link {
+  readonly name: string;
+  readonly state: string;
+  readonly since: string;
+  readonly fault: { readonly code: string; readonly message: string; readonly hint: string } | null;
+  readonly parts: readonly { name: string; at: number | null; lag: number | null; paused: boolean }[];
+}
+
 interface Status {
   readonly statusPage: {
     readonly indicator: string;
@@ -35,6 +43,7 @@ interface Status {
     readonly events: number;
     readonly streams: number;
     readonly restoredUpTo: string | null;
+    readonly links: readonly Link[];
     readonly projections: readonly {
       name: string;
       version: number;
@@ -58,6 +67,7 @@ const STATUS = /* GraphQL */ `
     }
     ledger(atLeast: $atLeast) {
       head store events streams restoredUpTo
+      links { name state since fault { code message hint } parts { name at lag paused } }
       projections { name version state position lagEvents lagMs error }
     }
   }`;
@@ -165,5 +175,30 @@ function drawLedger(ledger: Status['ledger'], look: Look): string {
     ],
     look,
   );
-  return line + rows;
+  return line + rows + drawLinks(ledger.links, look);
+}
+
+function drawLinks(links: readonly Link[], look: Look): string {
+  if (links.length === 0) return '';
+  const { paint } = look;
+  const lagOf = ({ parts }: Link): number | null =>
+    parts.some(({ lag }) => lag === null) ? null : parts.reduce((sum, { lag }) => sum + (lag ?? 0), 0);
+  const rows = table(
+    links,
+    [
+      { title: 'CONNECTION', cell: ({ name }) => name },
+      { title: 'STATE', cell: ({ state }) => paint(state, paintOfLink(state)) },
+      { title: 'FOR', alignRight: true, cell: ({ since }) => age(since, look.nowMs) },
+      { title: 'PARTS', alignRight: true, cell: ({ parts }) => String(parts.length) },
+      { title: 'BEHIND', alignRight: true, cell: (link) => String(lagOf(link) ?? 'unknown') },
+      { title: 'PAUSED', alignRight: true, cell: ({ parts }) => String(parts.filter(({ paused }) => paused).length) },
+      { title: '', cell: ({ fault }) => paint(plain(fault && `${fault.code}: ${fault.message}`), 'red') },
+    ],
+    look,
+  );
+  return `\n${rows}`;
+}
+
+function paintOfLink(state: string): Paint {
+  return state === 'UP' ? 'green' : state === 'STOPPED' ? 'red' : 'yellow';
 }

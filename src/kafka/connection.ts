@@ -133,7 +133,8 @@ const REFUSED = new Set([
 export function faultOf(failure: unknown): LinkFault {
   if (failure instanceof MusterbookError) return { code: failure.code, message: failure.message };
   const causes = causesOf(failure);
-  const last = causes.at(-1);
+  // What we say ourselves says more than what it came from.
+  const last = causes.find((cause) => cause instanceof MusterbookError) ?? causes.at(-1);
   const said = typeof last?.message === 'string' && last.message !== '' ? last.message : String(failure);
   const place = causes.map(placeOf).find((text) => text !== '') ?? '';
   const found = causes.map(codeOf).find((code) => code !== null);

@@ -40,6 +40,11 @@ export class LinkStates implements Link {
     this.#enter('retrying', fault);
   }
 
+  /** Someone has to do what the fault says. */
+  isStopped(fault: LinkFault): void {
+    this.#enter('stopped', fault);
+  }
+
   count(name: string, by = 1): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
   }

@@ -199,7 +199,8 @@ export class BundleLines {
   }
 
   #takeLink(event: RecordedLine, at: At): void {
-    const { stream, revision, recordedAt, envelope, dataText } = event;
+    const { stream, revision, envelope, dataText } = event;
+    const recordedAt = event.chainedAt ?? event.recordedAt;
     const strand = this.strands.get(stream);
     if (!strand) {
       this.find('foreign', at, 'the first line announces no such stream');

@@ -77,8 +77,8 @@ function erasure({ position, stream }: ErasedEvent, retraction: StoredEvent): Er
 async function erasedBy(reader: LedgerReader, retraction: StoredEvent): Promise<StoredEvent | null> {
   try {
     const named = namedBy(retraction.dataText ?? '');
-    const target = named.erase ? await reader.eventByKey(named) : null;
-    if (!target || target.stream !== retraction.stream || target.type === 'EventRetracted') return null;
+    const target = named.erase ? await reader.eventByKey(named, retraction.stream) : null;
+    if (!target || target.type === 'EventRetracted') return null;
     return target.position < retraction.position ? target : null;
   } catch {
     // One of the two is damaged, which was found already at its own place.

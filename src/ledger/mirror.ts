@@ -41,7 +41,7 @@ export interface MirroredEvent {
 }
 
 export interface MirrorBatch {
-  /** Ascending by position, all above the mirror's head. */
+  /** Ascending by position. */
   readonly events: readonly MirroredEvent[];
   /** Ascending by `seq`. Those known already are passed over. */
   readonly rejections: readonly KeptRejection[];
@@ -75,7 +75,8 @@ export interface Mirror extends LedgerReader {
   /** The cursor of the last batch; null before the first. */
   readonly cursor: string | null;
   /**
-   * Takes a batch, durably, in one transaction. Each event must be the next of its stream and its hash must follow from
+   * Takes a batch, durably, in one transaction. What is at or below the head is passed over where it is the event that is
+   * here (after a broken batch it comes again). Each event must be the next of its stream and its hash must follow from
    * the one before it; the first that does not fit ends it with `CHAIN_BROKEN` (facts: position, stream, revision, reason):
    * events before it are taken, nothing from it on, and the cursor stays. Erasures and retractions take effect as in every
    * backend.

@@ -49,6 +49,8 @@ export interface RestoreEvent {
   readonly event: NewEvent;
   readonly actor: Actor;
   readonly recordedAt: Micros;
+  /** What the hash covers in place of recordedAt, no later than it; absent: recordedAt. */
+  readonly chainedAt?: Micros | undefined;
   /** Hex, when the export had it; else a new one is drawn. */
   readonly salt: string | null;
   /** For an erased event: its data digest (hex). Then `event.data` is `{}` and is not stored. */
@@ -154,7 +156,11 @@ export interface LedgerReader {
   eventAt(position: Position): Promise<RecordedEvent | null>;
   /** The events there are at these positions (in any order), in order of position. */
   eventsAt(positions: readonly Position[]): Promise<readonly FoldEvent[]>;
-  eventByKey(key: EventKey): Promise<RecordedEvent | null>;
+  /**
+   * The event with this key; null where there is none. A store may promise identity for each stream only: then the first
+   * by position, or the one in the stream `within`.
+   */
+  eventByKey(key: EventKey, within?: StreamName): Promise<RecordedEvent | null>;
   /** The last event of a stream: its revision and position; null when the stream has none. */
   streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null>;
   /** SHA-256 over the ends of all streams as of `upTo` (docs/ledger-port.md), hex; null when there are more than `streamsMax`. */

@@ -1,5 +1,5 @@
 /** The proof of a ledger, event by event: what it proves, what it finds, and in which words. */
-import type { Position, Revision, StreamName } from '../../schemas/ids.ts';
+import { type Position, type Revision, START, type StreamName } from '../../schemas/ids.ts';
 import { digestEnds, FIRST_PREVIOUS, HASH_BYTES, linkHolds, type StreamEnd, toHex } from './chain.ts';
 import { EnvelopeComparison } from './envelope-comparison.ts';
 import type { ErasedEvent, Erasure } from './erasures.ts';
@@ -85,6 +85,7 @@ export class Proof {
   events = 0;
   readonly retractions: StoredEvent[] = [];
   readonly #checkpointAt: Position | null;
+  readonly #restoredUpTo: Position;
   readonly #ends = new Map<StreamName, End>();
   readonly #envelopes = new EnvelopeComparison();
   readonly #retracted = new Map<Position, Position>();
@@ -97,8 +98,10 @@ export class Proof {
   #isEndProved = false;
   #signature: SignatureVerdict | null = null;
 
-  constructor(checkpointAt: Position | null) {
+  /** `restoredUpTo`: as in `Head`. */
+  constructor(checkpointAt: Position | null, restoredUpTo: Position | null) {
     this.#checkpointAt = checkpointAt;
+    this.#restoredUpTo = restoredUpTo ?? START;
   }
 
   ends(): Iterable<End> {
@@ -108,8 +111,7 @@ export class Proof {
   take(event: StoredEvent): void {
     this.#passTo(event.position);
     this.events += 1;
-    if (event.recordedAt < this.#recordedAt)
-      this.find('order', event, 'recordedAt is earlier than that of an event before it');
+    this.#takeTime(event);
     this.#recordedAt = Math.max(this.#recordedAt, event.recordedAt);
     this.#takeLink(event);
     for (const fault of this.#envelopes.faults(event)) this.find('envelope', event, fault);
@@ -198,6 +200,16 @@ export class Proof {
     this.#atCheckpoint = { events: this.events, ends: [...this.#ends.values()].map((end) => ({ ...end })) };
   }
 
+  #takeTime(event: StoredEvent): void {
+    const { recordedAt, chainedAt } = event;
+    if (recordedAt < this.#recordedAt)
+      this.find('order', event, 'recordedAt is earlier than that of an event before it');
+    if (chainedAt === undefined) return;
+    // Where the hash covers another time, recordedAt is that of the event before; but a restore may leave that one out.
+    const isStated = chainedAt >= recordedAt || (event.position > this.#restoredUpTo && recordedAt > this.#recordedAt);
+    if (isStated) this.find('order', event, 'recordedAt does not follow from the times that are hashed');
+  }
+
   #takeLink(event: StoredEvent): void {
     const { stream, revision, position } = event;
     const { salt, dataHash, hash } = evidenceOf(event);
@@ -208,7 +220,8 @@ export class Proof {
       const message = `revision ${due} was due, here is ${revision}: events are missing or out of order`;
       this.find('revision', event, message);
     } else {
-      const { recordedAt, envelope, dataText } = event;
+      const { envelope, dataText } = event;
+      const recordedAt = event.chainedAt ?? event.recordedAt;
       const holds = linkHolds({ previous, stream, revision, recordedAt, envelope, dataText, salt, dataHash, hash });
       if (holds === null) this.find('hash', event, 'its salt, or the digest of its erased data, is missing');
       if (holds === false) this.find('hash', event, 'its hash is not that of its contents and of the event before it');

@@ -35,7 +35,7 @@ const PAGE_EVENTS = 500;
 export async function verifyLedger(reader: LedgerReader, options: VerifyOptions = {}): Promise<Verification> {
   const { checkpoint } = options;
   const head = await reader.head();
-  const proof = new Proof(checkpoint?.position ?? null);
+  const proof = new Proof(checkpoint?.position ?? null, head.restoredUpTo);
   for await (const page of readablePages(reader, head.position, proof)) {
     options.signal?.throwIfAborted();
     for (const event of page) proof.take(event);
@@ -80,8 +80,8 @@ async function retractionsMeant(
 
 async function targetOf(reader: LedgerReader, retraction: StoredEvent): Promise<Retraction['target'] | null> {
   try {
-    const target = await reader.eventByKey(namedBy(retraction.dataText ?? ''));
-    if (!target || target.stream !== retraction.stream || target.type === 'EventRetracted') return null;
+    const target = await reader.eventByKey(namedBy(retraction.dataText ?? ''), retraction.stream);
+    if (!target || target.type === 'EventRetracted') return null;
     return target.position < retraction.position ? target.position : null;
   } catch {
     // One of the two is damaged, which was found already at its own place.
@@ -155,11 +155,33 @@ async function* readablePages(
     } catch (failure) {
       if (!(failure instanceof MusterbookError) || failure.code !== 'LEDGER_CORRUPT') throw failure;
       if (limit === 1) {
-        after = (after + 1) as Position;
+        after = await unreadableAfter(reader, after);
         proof.takeUnreadable(after, failure.message);
       } else {
         singles = PAGE_EVENTS;
       }
     }
   }
+}
+
+/** Where the first event after a position is, which cannot be read: positions have gaps, and it cannot say itself. */
+async function unreadableAfter(reader: LedgerReader, after: Position): Promise<Position> {
+  const isBefore = async (upTo: number): Promise<boolean> => {
+    try {
+      await reader.readAllStored({ after, upTo: upTo as Position, limit: 1 });
+      return false;
+    } catch (failure) {
+      if (failure instanceof MusterbookError && failure.code === 'LEDGER_CORRUPT') return true;
+      throw failure;
+    }
+  };
+  let step = 1;
+  while (!(await isBefore(after + step))) step *= 2;
+  let [below, at] = [after + Math.floor(step / 2), after + step];
+  while (at - below > 1) {
+    const middle = Math.floor((below + at) / 2);
+    if (await isBefore(middle)) at = middle;
+    else below = middle;
+  }
+  return at as Position;
 }

@@ -86,12 +86,12 @@ async function* paged(from: number, { read, next }: Paging): AsyncGenerator<read
   }
 }
 
-/** The event that a retraction names; null where none was recorded before it, or that is a retraction itself. */
+/** The event that a retraction names in its stream; null where none was recorded before it, or that is a retraction itself. */
 export async function retractedEvent(reader: LedgerReader, retraction: FoldEvent): Promise<AnyFoldEvent | null> {
   const { eventSource, eventId } = (retraction as FoldEvent<'EventRetracted'>).data;
   // A retraction whose data was erased names nothing any more.
   if (eventSource === undefined || eventId === undefined) return null;
-  const named = await reader.eventByKey({ source: eventSource, id: eventId });
+  const named = await reader.eventByKey({ source: eventSource, id: eventId }, retraction.stream);
   if (named === null || named.type === 'EventRetracted' || named.position > retraction.position) return null;
   return named as AnyFoldEvent;
 }

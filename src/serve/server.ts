@@ -10,6 +10,7 @@ import type { Accept } from '../accept/accept.ts';
 import type { Clock, NewId, Timer } from '../clock.ts';
 import { MusterbookError } from '../errors.ts';
 import type { Ledger } from '../ledger/port.ts';
+import type { Link } from '../link.ts';
 import type { Views } from '../project/views.ts';
 import { createSignInLimit, type TokenTable } from './auth.ts';
 import { healthRoutes } from './doors/health.ts';
@@ -48,6 +49,8 @@ export interface ServerOptions {
   readonly publicUrl: URL | null;
   /** Null: no tokens; everyone may everything. */
   readonly tokens: TokenTable | null;
+  /** Connections to what lies outside the process; absent: none. */
+  readonly links?: readonly Link[];
   /** Doors of other parts of the house, such as those of src/ingest/http. */
   readonly routes: readonly Route[];
   /** How the record is exported (src/egress/export.ts). */
@@ -72,14 +75,19 @@ export interface RunningServer {
 
 /** Starts the server; resolves once it listens. Rejects when the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { views, ledger, log } = options;
+  const { views, ledger, log, links = [] } = options;
   const gate = createGate({
     origins: { host: options.host, publicUrl: options.publicUrl },
     tokens: options.tokens,
     limit: createSignInLimit(() => performance.now()),
   });
-  const metrics = createMetrics({ ledger, views, hub: () => graph.hub.counts() });
-  const graph = createGraph({ ...options, limits: options.limits ?? DEFAULT_LIMITS, onSkipped: metrics.skipped });
+  const metrics = createMetrics({ ledger, views, links, hub: () => graph.hub.counts() });
+  const graph = createGraph({
+    ...options,
+    links,
+    limits: options.limits ?? DEFAULT_LIMITS,
+    onSkipped: metrics.skipped,
+  });
   const streams = createEventStreams();
   const cache = options.answerCache === false ? null : createAnswerCache();
   const yoga = createYogaDoor({ ...graph, log });
@@ -92,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const routes = [
     ...homeRoutes(),
-    ...healthRoutes(views),
+    ...healthRoutes(views, links),
     ...schemaRoutes(),
     ...records,
     metrics.route,

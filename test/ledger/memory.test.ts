@@ -1,4 +1,11 @@
 import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
-import { ledgerConformance } from './conformance.ts';
+import { type Backend, ledgerConformance } from './conformance.ts';
+import { densePositions } from './dense.ts';
 
-ledgerConformance({ name: 'memory', open: async (_test, clock) => openMemoryLedger({ clock }), reopen: null });
+const memory: Backend = {
+  name: 'memory',
+  open: async (_test, clock) => openMemoryLedger({ clock }),
+  reopen: null,
+};
+ledgerConformance(memory);
+densePositions(memory);

@@ -4,7 +4,8 @@ import type { Clock } from '../../src/clock.ts';
 import type { Ledger } from '../../src/ledger/port.ts';
 import { openSqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { ledgerConformance } from './conformance.ts';
+import { type Backend, ledgerConformance } from './conformance.ts';
+import { densePositions } from './dense.ts';
 
 for (const thread of ['here', 'worker'] as const) {
   const paths = new WeakMap<Ledger, string>();
@@ -14,12 +15,14 @@ for (const thread of ['here', 'worker'] as const) {
     test.after(() => ledger.close());
     return ledger;
   };
-  ledgerConformance({
+  const sqlite: Backend = {
     name: `sqlite, writing ${thread === 'here' ? 'in the same thread' : 'in a thread of its own'}`,
     open: (test, clock) => openAt(test, join(temporaryFolder(test), 'ledger.sqlite'), clock),
     reopen: async (test, ledger, clock) => {
       await ledger.close();
       return openAt(test, paths.get(ledger) ?? '', clock);
     },
-  });
+  };
+  ledgerConformance(sqlite);
+  densePositions(sqlite);
 }

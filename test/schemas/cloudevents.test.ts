@@ -46,6 +46,7 @@ test("the ledger's own attributes are ignored on the way in, other extensions ar
     hash: 'x',
     authid: 'me',
     recordedat: 'x',
+    chainedat: 'x',
     traceparent: '00-1',
     sequence: '4',
   });

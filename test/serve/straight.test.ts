@@ -78,6 +78,7 @@ async function graphOf(serving: Serving): Promise<Graph> {
     accept,
     clock,
     store: 'memory',
+    links: [],
     log,
     newId: uuidV7,
     limits: DEFAULT_LIMITS,

@@ -39,6 +39,7 @@ interface Incoming {
   readonly event: NewEvent;
   readonly actor: Actor;
   readonly recordedAt: Micros;
+  readonly chainedAt?: Micros | undefined;
   readonly salt: Uint8Array | null;
   /** Of an event restored as erased. */
   readonly erasedDataHash: Uint8Array | null;
@@ -184,7 +185,8 @@ class MemoryLedger extends MemoryReader implements Ledger {
     const erasedDataHash = restored.erasedDataHash === null ? null : fromHex(restored.erasedDataHash, HASH_BYTES);
     const given = restored.salt === null ? null : fromHex(restored.salt, SALT_BYTES);
     const salt = erasedDataHash ? null : (given ?? newSalt());
-    const position = this.#insert(stream, { event, actor, recordedAt, salt, erasedDataHash });
+    const { chainedAt } = restored;
+    const position = this.#insert(stream, { event, actor, recordedAt, chainedAt, salt, erasedDataHash });
     return { kind: 'appended', positions: [position], revision: this.state.revisionOf(stream) as Revision, recordedAt };
   }
 
@@ -192,7 +194,9 @@ class MemoryLedger extends MemoryReader implements Ledger {
     return this.state.byKey(namedBy(JSON.stringify(event.data)))?.stream ?? null;
   }
 
-  #insert(stream: StreamName, { event, actor, recordedAt, salt, erasedDataHash }: Incoming): Position {
+  #insert(stream: StreamName, incoming: Incoming): Position {
+    const { event, actor, recordedAt, salt, erasedDataHash } = incoming;
+    const chainedAt = incoming.chainedAt ?? recordedAt;
     const parts = splitStream(stream);
     if (!parts) throw new Error(`${stream} is no stream of ours`);
     const previous = this.state.lastOf(stream);
@@ -222,7 +226,8 @@ class MemoryLedger extends MemoryReader implements Ledger {
       dataText,
       salt: salt && toHex(salt),
       dataHash: toHex(dataHash),
-      hash: toHex(linkHash({ previous: previousHash, stream, revision, recordedAt, envelope, dataHash })),
+      hash: toHex(linkHash({ previous: previousHash, stream, revision, recordedAt: chainedAt, envelope, dataHash })),
+      ...(chainedAt === recordedAt ? {} : { chainedAt }),
     };
     this.state.add(stored);
     if (event.type === 'EventRetracted' && dataText !== null) {

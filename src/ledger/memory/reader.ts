@@ -65,9 +65,9 @@ export class MemoryReader implements LedgerReader {
     return event && toRecorded(event);
   }
 
-  async eventByKey(key: EventKey): Promise<RecordedEvent | null> {
+  async eventByKey(key: EventKey, within?: StreamName): Promise<RecordedEvent | null> {
     const event = this.state.byKey(key);
-    return event && toRecorded(event);
+    return event && (within ?? event.stream) === event.stream ? toRecorded(event) : null;
   }
 
   async streamHead(stream: StreamName): Promise<{ revision: Revision; position: Position } | null> {
@@ -163,6 +163,7 @@ function toRecorded(event: StoredEvent): RecordedEvent {
 }
 
 function toFold(event: StoredEvent): FoldEvent {
-  const { envelope: _envelope, dataText: _dataText, salt: _salt, dataHash: _dataHash, hash: _hash, ...fold } = event;
+  const { envelope: _envelope, dataText: _dataText, salt: _salt, dataHash: _dataHash, hash: _hash, ...rest } = event;
+  const { chainedAt: _chainedAt, ...fold } = rest;
   return { ...fold, data: parsed(event) };
 }

@@ -1,23 +1,19 @@
 /** Two ways to the writer: in a thread of its own, or right here. */
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
-import { errorOf, type Failure, type FromWriter, type ToWriter } from './messages.ts';
-import type { ThreadOptions, ToThread } from './worker.ts';
-import { SqliteWriter } from './writer.ts';
+import { errorOf, type Failure, type FromWriter, type Message, type Writer } from './messages.ts';
+import type { ThreadOptions } from './worker.ts';
 
 /** The way to a writer. `send` resolves when the message's calls are committed or failed. */
-export interface Channel {
-  send(message: ToWriter): Promise<FromWriter>;
+export interface Channel<Sent extends Message> {
+  send(message: Sent): Promise<FromWriter>;
   close(): Promise<void>;
 }
 
 /** A writer in this thread: every send blocks it until the commit. */
-export function channelHere(path: string, clock: Clock | undefined, maxPageCount: number | null): Channel {
-  const writer = new SqliteWriter(path, clock);
-  if (maxPageCount !== null) writer.limitPages(maxPageCount);
+export function channelHere<Sent extends Message>(writer: Writer<Sent>): Channel<Sent> {
   return {
-    send: async (message) => writer.handle(message),
+    send: async (message) => writer.handle(message, () => null),
     close: async () => writer.close(),
   };
 }
@@ -29,7 +25,7 @@ interface Waiting {
 }
 
 /** A writer in a thread of its own. Rejects with what the writer threw when it cannot open the file. */
-export async function channelToThread(options: ThreadOptions): Promise<Channel> {
+export async function channelToThread<Sent extends Message>(options: ThreadOptions): Promise<Channel<Sent>> {
   // In the packed package this file is JavaScript, and so is the worker.
   const script = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const worker = new Worker(new URL(script, import.meta.url), { workerData: options });
@@ -59,12 +55,12 @@ export async function channelToThread(options: ThreadOptions): Promise<Channel> 
     send: (message) => {
       if (broken) return Promise.reject(broken);
       return new Promise((resolve, reject) => {
-        waiting.push({ calls: callsOf(message), resolve, reject });
+        waiting.push({ calls: message.calls ?? 1, resolve, reject });
         worker.postMessage(message, transferred(message));
       });
     },
     close: () => {
-      worker.postMessage({ kind: 'close' } satisfies ToThread);
+      worker.postMessage({ kind: 'close' } satisfies Message);
       return closed;
     },
   };
@@ -80,10 +76,6 @@ function distribute(answer: FromWriter, waiting: Waiting[]): void {
   }
 }
 
-function callsOf(message: ToWriter): number {
-  return message.kind === 'append' ? message.calls : 1;
-}
-
-function transferred(message: ToWriter): ArrayBuffer[] {
-  return message.kind === 'append' ? [message.packed.numbers.buffer, message.packed.seals.buffer] : [];
+function transferred({ packed }: Message): ArrayBuffer[] {
+  return packed ? [packed.numbers.buffer, packed.seals.buffer] : [];
 }

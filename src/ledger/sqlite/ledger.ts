@@ -18,8 +18,17 @@ import type {
 } from '../port.ts';
 import { streamOfRestored } from '../restored.ts';
 import { type Channel, channelHere, channelToThread } from './channel.ts';
-import { errorOf, type FromWriter, packAppends, packRestore, type Reply, unpackOutcomes } from './messages.ts';
+import {
+  errorOf,
+  type FromWriter,
+  packAppends,
+  packRestore,
+  type Reply,
+  type ToWriter,
+  unpackOutcomes,
+} from './messages.ts';
 import { SqliteReader } from './reader.ts';
+import { SqliteWriter } from './writer.ts';
 
 export interface SqliteLedgerOptions {
   /** The file, made where there is none; its folder must exist. */
@@ -39,14 +48,20 @@ export interface SqliteLedgerOptions {
 export async function openSqliteLedger({ path, clock, thread, maxPageCount }: SqliteLedgerOptions): Promise<Ledger> {
   const pages = maxPageCount ?? null;
   const channel = await (thread === 'worker'
-    ? channelToThread({ path, maxPageCount: pages })
-    : channelHere(path, clock, pages));
+    ? channelToThread<ToWriter>({ path, kind: 'ledger', maxPageCount: pages })
+    : channelHere(writerHere(path, clock, pages)));
   try {
     return new SqliteLedger(path, channel, clock);
   } catch (failure) {
     await channel.close();
     throw failure;
   }
+}
+
+function writerHere(path: string, clock: Clock | undefined, maxPageCount: number | null): SqliteWriter {
+  const writer = new SqliteWriter(path, clock);
+  if (maxPageCount !== null) writer.limitPages(maxPageCount);
+  return writer;
 }
 
 interface WaitingAppend {
@@ -63,7 +78,7 @@ interface WaitingAppend {
 const REQUESTS_PER_MESSAGE = 16;
 
 class SqliteLedger extends SqliteReader implements Ledger {
-  readonly #channel: Channel;
+  readonly #channel: Channel<ToWriter>;
   readonly #clock: Clock | undefined;
   readonly #listeners = new Listeners();
   #waiting: WaitingAppend[] = [];
@@ -72,7 +87,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
   #isClosed = false;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(path: string, channel: Channel, clock: Clock | undefined) {
+  constructor(path: string, channel: Channel<ToWriter>, clock: Clock | undefined) {
     super(path);
     this.#channel = channel;
     this.#clock = clock;

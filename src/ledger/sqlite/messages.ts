@@ -7,7 +7,15 @@ import type { Position, Revision } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
 import { type ErrorCode, MusterbookError } from '../../errors.ts';
 import { SEAL_BYTES, sealData } from '../chain.ts';
-import type { AppendOutcome, AppendRequest, ExpectedRevision, NewRejection, RestoreEvent } from '../port.ts';
+import type {
+  AppendOutcome,
+  AppendRequest,
+  ExpectedRevision,
+  KeptRejection,
+  NewRejection,
+  RestoreEvent,
+} from '../port.ts';
+import type { PackedEvents } from './mirror-messages.ts';
 
 /** An event as the writer takes it, all its texts made. */
 export interface IncomingEvent {
@@ -34,6 +42,8 @@ export interface IncomingRestore {
   readonly stream: string | null;
   readonly event: IncomingEvent;
   readonly recordedAt: number;
+  /** null where the hash covers recordedAt. */
+  readonly chainedAt: number | null;
   readonly salt: string | null;
   readonly erasedDataHash: string | null;
 }
@@ -57,6 +67,34 @@ export type ToWriter =
   | { readonly kind: 'rejections'; readonly rejections: readonly NewRejection[] }
   /** Asks for old bytes of erased events to be gone; answered like a call that brings nothing. */
   | { readonly kind: 'scrub' };
+
+export type ToMirrorWriter =
+  | { readonly kind: 'adopt'; readonly recordId: string }
+  | {
+      readonly kind: 'take';
+      readonly events: PackedEvents;
+      readonly rejections: readonly KeptRejection[];
+      readonly cursor: string;
+    }
+  | { readonly kind: 'scrub' };
+
+/** What every message has; `calls` and `packed` of appends. */
+export interface Message {
+  readonly kind: string;
+  /** Absent: one. */
+  readonly calls?: number;
+  readonly packed?: PackedAppends;
+}
+
+/** Who writes a file, in whichever thread. */
+export interface Writer<Sent extends Message> {
+  /** Does what a message asks; may take on those that `next` gives meanwhile. The replies are in the messages' order. */
+  handle(message: Sent, next: () => Sent | null): FromWriter;
+  /** Tries again to be rid of old bytes of erased events; false while a reader stands in the way. */
+  scrub(): boolean;
+  limitPages(pages: number): void;
+  close(): void;
+}
 
 /** An operating error on its way between threads, which carry no classes. */
 export interface Failure {
@@ -156,7 +194,7 @@ export function unpackAppends(packed: PackedAppends, calls: number): readonly (r
 
 /** Makes a restored event's texts. `stream` null: where the event that it names is. */
 export function packRestore(restored: RestoreEvent, stream: string | null): IncomingRestore {
-  const { event, actor, recordedAt, salt, erasedDataHash } = restored;
+  const { event, actor, recordedAt, chainedAt, salt, erasedDataHash } = restored;
   return {
     stream,
     event: {
@@ -172,6 +210,7 @@ export function packRestore(restored: RestoreEvent, stream: string | null): Inco
       sealAt: 0,
     },
     recordedAt,
+    chainedAt: chainedAt === undefined || chainedAt === recordedAt ? null : chainedAt,
     salt,
     erasedDataHash,
   };

@@ -19,7 +19,10 @@ import type { Evidence, Place, StoredEvent } from '../port.ts';
 export const PLACE_COLUMNS = 'position, revision, type_id, recorded_at, occurred_at';
 export const FOLD_COLUMNS =
   'position, stream_id, revision, type_id, source_id, actor_id, synthetic, recorded_at, occurred_at, not_before, id, data';
-export const STORED_COLUMNS = `${FOLD_COLUMNS}, envelope, salt, hash, data_hash`;
+const STORED_COLUMNS = `${FOLD_COLUMNS}, envelope, salt, hash, data_hash`;
+// Whether there is any is asked once in a statement, not once a row: in most ledgers there is none.
+const CHAINED_COLUMN = `iif(EXISTS (SELECT 1 FROM chained),
+  (SELECT at FROM chained WHERE chained.position = event.position), NULL)`;
 
 type PlaceRow = [Position, Revision, number, number, number | null];
 type FoldRow = [
@@ -36,7 +39,7 @@ type FoldRow = [
   string,
   string | null,
 ];
-type StoredRow = [...FoldRow, string, Uint8Array | null, Uint8Array, Uint8Array | null];
+type StoredRow = [...FoldRow, string, Uint8Array | null, Uint8Array, Uint8Array | null, Micros | null];
 
 interface NamedStream {
   readonly name: StreamName;
@@ -57,6 +60,7 @@ export class Rows {
   readonly #envelopeAt: StatementSync;
   readonly #database: DatabaseSync;
   #erasureAt: StatementSync | null = null;
+  #hasChained = false;
 
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
@@ -119,16 +123,26 @@ export class Rows {
 
   /** null where there is none: then something is missing. */
   #erasedHash(position: Position): Uint8Array | null {
-    // A file that only an older version has written to has no such table.
-    const hasErasures =
-      this.#database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'erasure'`).get() !== undefined;
-    if (hasErasures) this.#erasureAt ??= this.#database.prepare('SELECT data_hash FROM erasure WHERE position = ?');
+    if (this.#hasTable('erasure'))
+      this.#erasureAt ??= this.#database.prepare('SELECT data_hash FROM erasure WHERE position = ?');
     return (this.#erasureAt?.get(position)?.['data_hash'] as Uint8Array | undefined) ?? null;
   }
 
   recorded(row: unknown): RecordedEvent {
-    const { envelope, dataText, salt, dataHash, hash } = this.#stored(row as StoredRow);
-    return { ...this.fold(row), envelope, dataText, salt, dataHash, hash };
+    const { envelope, dataText, salt, dataHash, hash, chainedAt } = this.#stored(row as StoredRow);
+    const event = { ...this.fold(row), envelope, dataText, salt, dataHash, hash };
+    return chainedAt === undefined ? event : { ...event, chainedAt };
+  }
+
+  /** What `stored` and `recorded` are made of. */
+  get storedColumns(): string {
+    this.#hasChained ||= this.#hasTable('chained');
+    return `${STORED_COLUMNS}, ${this.#hasChained ? CHAINED_COLUMN : 'NULL'}`;
+  }
+
+  /** A file that only an older version has written to lacks those that were added since. */
+  #hasTable(name: 'erasure' | 'chained'): boolean {
+    return this.#database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
   }
 
   #stored(columns: StoredRow): SealedEvent {
@@ -194,6 +208,7 @@ class SealedEvent implements StoredEvent {
   readonly envelope: string;
   readonly dataText: string | null;
   readonly evidence: Evidence;
+  readonly chainedAt: Micros | undefined;
 
   constructor(columns: StoredRow, { stream, type, source, actor, dataHash }: Names) {
     this.position = columns[0];
@@ -214,6 +229,7 @@ class SealedEvent implements StoredEvent {
     this.envelope = columns[12];
     this.dataText = columns[11];
     this.evidence = { salt: columns[13], dataHash, hash: columns[14] };
+    this.chainedAt = columns[16] ?? undefined;
   }
 
   get effectiveAt(): Micros {

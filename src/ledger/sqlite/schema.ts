@@ -1,16 +1,18 @@
 /**
  * The ledger's file: its tables, how it is made, and what is refused before anything in it is touched.
  *
- * Everything that a hash covers is in `event`, but for the data digests of erased events, which are in `erasure`; the
- * other tables can be derived from it. `verify` compares them.
+ * Everything that a hash covers is in `event`, but for the data digests of erased events, which are in `erasure`, and
+ * hashed times that are not recordedAt, which are in `chained`; the other tables can be derived. `verify` compares them.
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { MusterbookError } from '../../errors.ts';
 import { translated } from './failure.ts';
 
-/** 'Mstr': what `file` and we know the file by. */
-const APPLICATION_ID = 0x4d737472;
+/** A ledger, or the local copy of one that lies in a store: the same tables, but nobody appends to a copy. */
+export type FileKind = 'ledger' | 'mirror';
+/** 'Mstr' and 'Mstm': what `file` and we know the files by. */
+const APPLICATION_IDS: Readonly<Record<FileKind, number>> = { ledger: 0x4d737472, mirror: 0x4d73746d };
 /** SQLite before it can lose data in WAL mode when a checkpoint races a write. */
 const SQLITE_OLDEST = '3.51.3';
 /** Events are some 700 bytes: pages of 8 KiB write them with a sixth less work than 4 KiB, and single appends as fast. */
@@ -90,7 +92,25 @@ const MIGRATIONS: readonly string[] = [
     data_hash BLOB NOT NULL
   ) STRICT;
   `,
+  // Of few events, and not a column of `event`: adding one would read a whole ledger.
+  `
+  CREATE TABLE chained (
+    position INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
+/** What a mirror has beside, or otherwise than, a ledger. */
+const MIRROR_TABLES = `
+  DROP INDEX event_by_key;
+  CREATE UNIQUE INDEX event_by_key ON event (source_id, id, stream_id);
+  CREATE TABLE mirror (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    record_id TEXT,
+    cursor TEXT
+  ) STRICT;
+  INSERT INTO mirror VALUES (1, NULL, NULL);
+`;
 const FILE_VERSION = MIGRATIONS.length;
 
 /** `event.category`: cluster is 0, so that the partial index holds all others. */
@@ -101,15 +121,17 @@ const CHECKPOINT_PAGES = 2048;
 
 /**
  * Opens the file for writing, made anew where there is none. Throws `LEDGER_NEWER`, `LEDGER_CORRUPT` (also for a file
- * that is not a ledger) having changed nothing, `STORAGE_FULL` or `STORAGE_FAILED`. One writer per file: hold the lock.
+ * that is not a ledger) and `LEDGER_FOREIGN` (a file of the other kind) having changed nothing, `STORAGE_FULL` or
+ * `STORAGE_FAILED`. One writer per file: hold the lock.
  */
-export function openForWriting(path: string): DatabaseSync {
+export function openForWriting(path: string, kind: FileKind = 'ledger'): DatabaseSync {
   checkSqlite();
-  const isNew = !inspectFile(path);
+  const found = inspectFile(path);
+  if (found !== null && found !== kind) throw otherKind(path, found);
   return translated(path, () => {
     const database = new DatabaseSync(path, { timeout: 5000 });
     try {
-      if (isNew) create(database);
+      if (found === null) create(database, kind);
       checkVersion(path, database);
       checkEnd(path, database);
       // The order matters: secure_delete and synchronous hold for the connection, journal_mode for the file.
@@ -129,7 +151,8 @@ export function openForWriting(path: string): DatabaseSync {
 /** Opens an existing file for reading only, beside any writer. Throws as `openForWriting`, and `LEDGER_MISSING`. */
 export function openForReading(path: string): DatabaseSync {
   checkSqlite();
-  if (!inspectFile(path)) throw new MusterbookError('LEDGER_MISSING', `There is no ledger at ${path}`, { path });
+  if (inspectFile(path) === null)
+    throw new MusterbookError('LEDGER_MISSING', `There is no ledger at ${path}`, { path });
   return translated(path, () => {
     const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     try {
@@ -145,35 +168,37 @@ export function openForReading(path: string): DatabaseSync {
 
 /**
  * Looks at the file's first bytes, with no SQLite on it, so that a file we refuse stays as it is, with nothing beside
- * it. Returns whether there is a ledger.
+ * it. Returns of which kind it is; null where there is none.
  */
-function inspectFile(path: string): boolean {
-  if (!existsSync(path)) return false;
+function inspectFile(path: string): FileKind | null {
+  if (!existsSync(path)) return null;
   const header = Buffer.alloc(100);
   const file = openSync(path, 'r');
   try {
     const bytes = fstatSync(file).size;
     // A creation that was killed leaves an empty file; with a WAL beside it, it is a ledger that lost its file.
-    if (bytes === 0 && !existsSync(`${path}-wal`)) return false;
+    if (bytes === 0 && !existsSync(`${path}-wal`)) return null;
     if (readSync(file, header, 0, 100, 0) < 100) throw corrupt(path, 'it is too short for a database');
     if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw corrupt(path, 'it is not a SQLite database');
-    if (header.readUInt32BE(68) !== APPLICATION_ID)
-      throw corrupt(path, 'it is a database, but no ledger of Musterbook');
+    const id = header.readUInt32BE(68);
+    const kind = id === APPLICATION_IDS.ledger ? 'ledger' : id === APPLICATION_IDS.mirror ? 'mirror' : null;
+    if (kind === null) throw corrupt(path, 'it is a database, but no ledger of Musterbook');
     checkFileVersion(path, header.readUInt32BE(60));
     if (bytes < header.readUInt32BE(28) * (header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16))) {
       throw corrupt(path, 'it is shorter than it says');
     }
-    return true;
+    return kind;
   } finally {
     closeSync(file);
   }
 }
 
-function create(database: DatabaseSync): void {
+function create(database: DatabaseSync, kind: FileKind): void {
   // Still in rollback-journal mode, so that application_id and user_version are in the file itself from the first moment.
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = NONE; BEGIN EXCLUSIVE;
-    PRAGMA application_id = ${APPLICATION_ID};`);
+    PRAGMA application_id = ${APPLICATION_IDS[kind]};`);
   database.exec(MIGRATIONS.join('\n'));
+  if (kind === 'mirror') database.exec(MIRROR_TABLES);
   database.exec(`PRAGMA user_version = ${FILE_VERSION}; COMMIT;`);
 }
 
@@ -210,6 +235,14 @@ function checkFileVersion(path: string, version: number): void {
 
 function versionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+}
+
+function otherKind(path: string, found: FileKind): MusterbookError {
+  const what =
+    found === 'mirror'
+      ? 'is the copy of a ledger that lies in a store: nothing can be appended to it'
+      : 'is a ledger of its own, not the copy of one that lies in a store';
+  return new MusterbookError('LEDGER_FOREIGN', `${path} ${what}`, { path, found });
 }
 
 function corrupt(path: string, reason: string): MusterbookError {

@@ -1,11 +1,13 @@
 /** The writer's thread: commits messages together with those that come meanwhile, and answers each call. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { failureOf, type ToWriter } from './messages.ts';
+import { failureOf, type Message, type Writer } from './messages.ts';
+import { MirrorWriter } from './mirror-writer.ts';
+import type { FileKind } from './schema.ts';
 import { SqliteWriter } from './writer.ts';
 
-export type ToThread = ToWriter | { readonly kind: 'close' };
 export interface ThreadOptions {
   readonly path: string;
+  readonly kind: FileKind;
   readonly maxPageCount: number | null;
 }
 
@@ -14,14 +16,14 @@ const SCRUB_RETRY_MS = 1_000;
 
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs as a worker thread only');
-const { path, maxPageCount } = workerData as ThreadOptions;
+const { path, kind, maxPageCount } = workerData as ThreadOptions;
 
 try {
-  const writer = new SqliteWriter(path);
+  const writer = (kind === 'mirror' ? new MirrorWriter(path) : new SqliteWriter(path)) as Writer<Message>;
   if (maxPageCount !== null) writer.limitPages(maxPageCount);
   let isClosing = false;
-  const next = (): ToWriter | null => {
-    const message = (receiveMessageOnPort(port) as { readonly message: ToThread } | undefined)?.message ?? null;
+  const next = (): Message | null => {
+    const message = (receiveMessageOnPort(port) as { readonly message: Message } | undefined)?.message ?? null;
     if (message?.kind !== 'close') return message;
     isClosing = true;
     return null;
@@ -34,7 +36,7 @@ try {
     }, SCRUB_RETRY_MS);
   };
   if (!writer.scrub()) retryLater();
-  port.on('message', (message: ToThread) => {
+  port.on('message', (message: Message) => {
     if (message.kind === 'close') isClosing = true;
     else {
       const answer = writer.handle(message, next);

@@ -8,10 +8,11 @@ import { splitStream } from '../../../schemas/ids.ts';
 import { FIRST_PREVIOUS } from '../chain.ts';
 import { keyOfRecord, withoutText } from '../erasure.ts';
 import { type Named, namedBy } from '../judge.ts';
-import type { NewRejection } from '../port.ts';
+import type { KeptRejection, NewRejection } from '../port.ts';
 import { Erasing } from './erasing.ts';
 import type { IncomingEvent } from './messages.ts';
-import { CATEGORY_CODES } from './schema.ts';
+import { Names } from './names.ts';
+import { CATEGORY_CODES, type FileKind } from './schema.ts';
 import type { Recorded } from './writer.ts';
 
 /** The end of one stream. It has a row in the file once it has an event. */
@@ -44,8 +45,11 @@ export interface KnownEvent {
   readonly dataText: string | null;
 }
 
-/** Names and streams remembered at most; beyond it all are dropped and looked up again. */
+/** Streams remembered at most; beyond it all are dropped and looked up again. */
 const REMEMBERED_MAX = 100_000;
+
+/** What an event's identity is unique by: stores that hold records promise it for each stream only. */
+const IDENTITY: Readonly<Record<FileKind, string>> = { ledger: 'source_id, id', mirror: 'source_id, id, stream_id' };
 
 export class WriterState {
   position = 0 as Position;
@@ -65,12 +69,15 @@ export class WriterState {
   readonly #insert: StatementSync;
   readonly #selectStream: StatementSync;
   readonly #selectKey: StatementSync;
+  readonly #selectTarget: StatementSync;
+  readonly #selectErased: StatementSync;
+  readonly #putChained: StatementSync;
   readonly #putStream: StatementSync;
   readonly #putLedger: StatementSync;
   readonly #putRetraction: StatementSync;
   readonly #putRejection: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, kind: FileKind = 'ledger') {
     this.#database = database;
     this.erasing = new Erasing(database);
     this.#sources = new Names(database, 'source');
@@ -79,7 +86,7 @@ export class WriterState {
     this.#insert = database.prepare(
       `INSERT INTO event (position, stream_id, revision, category, type_id, source_id, actor_id, synthetic, recorded_at,
          occurred_at, not_before, id, envelope, data, salt, data_hash, hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, id) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (${IDENTITY[kind]}) DO NOTHING`,
     );
     this.#selectStream = database.prepare('SELECT id, revision, position, hash FROM stream WHERE name = ?');
     this.#selectKey = database.prepare(
@@ -87,6 +94,15 @@ export class WriterState {
        FROM source JOIN event ON event.source_id = source.id AND event.id = ?
          JOIN type ON type.id = event.type_id LEFT JOIN stream ON stream.id = event.stream_id WHERE source.name = ?`,
     );
+    this.#selectTarget = database.prepare(
+      `SELECT event.position, type.name AS type FROM source JOIN event ON event.source_id = source.id AND event.id = ?
+         AND event.stream_id = ? JOIN type ON type.id = event.type_id WHERE source.name = ?`,
+    );
+    this.#selectErased = database.prepare(
+      `SELECT 1 FROM source JOIN event ON event.source_id = source.id AND event.id = ?
+       WHERE source.name = ? AND data IS NULL`,
+    );
+    this.#putChained = database.prepare('INSERT INTO chained VALUES (?, ?)');
     this.#putStream = database.prepare(
       `INSERT INTO stream VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, position = excluded.position, hash = excluded.hash`,
@@ -139,7 +155,7 @@ export class WriterState {
 
   /** Inserts the stream's next event; false when its (source, id) is known, and then nothing has changed. */
   insert(stream: StreamState, event: IncomingEvent, recorded: Recorded): boolean {
-    const position = this.position + 1;
+    const position = recorded.position ?? this.position + 1;
     const { changes } = this.#insert.run(
       position,
       stream.id,
@@ -160,6 +176,7 @@ export class WriterState {
       recorded.hash,
     );
     if (changes === 0) return false;
+    if (recorded.chainedAt !== null) this.#putChained.run(position, recorded.chainedAt);
     this.position = position as Position;
     this.recordedAt = recorded.recordedAt;
     this.#events += 1;
@@ -178,8 +195,10 @@ export class WriterState {
    * and blanks that one where it is to be erased.
    */
   recordRetraction(stream: StreamState, named: Named): void {
-    const target = this.#selectKey.get(named.id, named.source) as (KnownEvent & { streamId: number }) | undefined;
-    if (!target || target.streamId !== stream.id || target.type === 'EventRetracted') return;
+    const target = this.#selectTarget.get(named.id, stream.id, named.source) as
+      | { position: Position; type: string }
+      | undefined;
+    if (!target || target.type === 'EventRetracted') return;
     this.#putRetraction.run(target.position, this.position, stream.id);
     if (named.erase) this.erasing.blank(target.position, named);
   }
@@ -232,22 +251,38 @@ export class WriterState {
   }
 
   keepRejections(rejections: readonly NewRejection[], keep: number): void {
-    const range = this.#database.prepare('SELECT min(seq) AS first, max(seq) AS last FROM rejection').get();
-    let seq = Number(range?.['last'] ?? 0);
-    for (const { at, door, code, message, path, record, truncated } of rejections.map((each) => this.#allowed(each))) {
-      seq += 1;
-      this.#putRejection.run(seq, at, door, code, message, path, record, truncated ? 1 : 0);
-    }
+    let seq = Math.max(0, this.#lastRejection());
+    for (const rejection of rejections) this.#putOne({ ...this.#allowed(rejection), seq: ++seq });
     const { changes } = this.#database.prepare('DELETE FROM rejection WHERE seq <= ?').run(seq - keep);
     if (changes === 0) return;
     this.#database.prepare('UPDATE ledger SET rejections_dropped = rejections_dropped + ?').run(changes);
   }
 
+  /** Keeps rejections that the record has counted, but for those known already. */
+  mirrorRejections(rejections: readonly KeptRejection[], keep: number): void {
+    const first = this.#lastRejection() + 1;
+    for (const rejection of rejections) if (rejection.seq >= first) this.#putOne(this.#allowed(rejection));
+    this.#database.prepare('DELETE FROM rejection WHERE seq <= ?').run(this.#lastRejection() - keep);
+    // The record counts from 0: what is below the lowest was dropped there, or here.
+    this.#database.exec(
+      'UPDATE ledger SET rejections_dropped = coalesce((SELECT min(seq) FROM rejection), rejections_dropped)',
+    );
+  }
+
+  #putOne({ seq, at, door, code, message, path, record, truncated }: KeptRejection): void {
+    this.#putRejection.run(seq, at, door, code, message, path, record, truncated ? 1 : 0);
+  }
+
+  /** -1 without any. */
+  #lastRejection(): number {
+    return Number(this.#database.prepare('SELECT max(seq) AS last FROM rejection').get()?.['last'] ?? -1);
+  }
+
   /** Without its text where it is of an erased event, whose text must not come back this way. */
-  #allowed(rejection: NewRejection): NewRejection {
+  #allowed<R extends NewRejection>(rejection: R): R {
     const key = keyOfRecord(rejection);
-    const known = key && this.#selectKey.get(key.id, key.source);
-    return known && known['dataText'] === null ? withoutText(rejection) : rejection;
+    const isErased = key !== null && this.#selectErased.get(key.id, key.source) !== undefined;
+    return isErased ? withoutText(rejection) : rejection;
   }
 
   #counters() {
@@ -259,30 +294,5 @@ export class WriterState {
     if (name !== null) return name;
     for (const stream of this.#changed) if (stream.id === id) return stream.name;
     throw new Error(`Stream ${id} has no name`);
-  }
-}
-
-/** The numbers that stand for names in `event`. */
-class Names {
-  readonly #numbers = new Map<string, number>();
-  readonly #select: StatementSync;
-  readonly #insert: StatementSync;
-
-  constructor(database: DatabaseSync, table: 'source' | 'type' | 'actor') {
-    this.#select = database.prepare(`SELECT id FROM ${table} WHERE name = ?`);
-    this.#insert = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`);
-  }
-
-  numberOf(name: string): number {
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    const found = this.#select.get(name)?.['id'] ?? this.#insert.run(name).lastInsertRowid;
-    if (this.#numbers.size > REMEMBERED_MAX) this.#numbers.clear();
-    this.#numbers.set(name, Number(found));
-    return Number(found);
-  }
-
-  forget(): void {
-    this.#numbers.clear();
   }
 }

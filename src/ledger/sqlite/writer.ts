@@ -22,6 +22,7 @@ import {
   type Reply,
   type ToWriter,
   unpackAppends,
+  type Writer,
 } from './messages.ts';
 import { openForWriting } from './schema.ts';
 import { type StreamState, WriterState } from './writer-state.ts';
@@ -35,7 +36,7 @@ type Call = () => readonly number[];
 type Append = { readonly seals: Buffer; readonly now: number };
 type Conflict = { readonly position: Position; readonly isSame: boolean };
 
-export class SqliteWriter {
+export class SqliteWriter implements Writer<ToWriter> {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #clock: Clock;
@@ -141,7 +142,7 @@ export class SqliteWriter {
     for (const event of events) {
       const hash = linkSealed(link(stream, event, recordedAt), seals, event.sealAt);
       const salt = seals.subarray(event.sealAt, event.sealAt + SALT_BYTES);
-      const conflict = this.#insert(stream, event, { recordedAt, salt, dataHash: null, hash });
+      const conflict = this.#insert(stream, event, { recordedAt, chainedAt: null, salt, dataHash: null, hash });
       if (conflict && !conflict.isSame) {
         if (before) this.#state.rollback(before, stream);
         return { kind: 'id-reused', index: positions.length, existing: conflict.position };
@@ -178,7 +179,8 @@ export class SqliteWriter {
     return packed;
   }
 
-  #restoreOne({ stream: named, event, recordedAt, salt: saltText, erasedDataHash }: IncomingRestore): AppendOutcome {
+  #restoreOne(restored: IncomingRestore): AppendOutcome {
+    const { stream: named, event, recordedAt, chainedAt, salt: saltText, erasedDataHash } = restored;
     if (recordedAt < this.#state.recordedAt) {
       const facts = { id: event.id, source: event.source, recordedAt, before: this.#state.recordedAt };
       throw new MusterbookError('RECORDED_AT_FALLS', `recordedat falls at the event ${event.id}`, facts);
@@ -189,8 +191,8 @@ export class SqliteWriter {
     const erased = erasedDataHash === null ? null : fromHex(erasedDataHash, HASH_BYTES);
     const salt = erased ? null : ((saltText === null ? null : fromHex(saltText, SALT_BYTES)) ?? newSalt());
     const dataHash = salt ? digestData(salt, event.dataText) : (erased as Uint8Array);
-    const hash = linkHash({ ...link(stream, event, recordedAt), dataHash });
-    const conflict = this.#insert(stream, event, { recordedAt, salt, dataHash: erased, hash });
+    const hash = linkHash({ ...link(stream, event, chainedAt ?? recordedAt), dataHash });
+    const conflict = this.#insert(stream, event, { recordedAt, chainedAt, salt, dataHash: erased, hash });
     if (conflict?.isSame) return { kind: 'duplicate', positions: [conflict.position] };
     if (conflict) return { kind: 'id-reused', index: 0, existing: conflict.position };
     const { position } = this.#state;
@@ -229,18 +231,22 @@ export class SqliteWriter {
 
 /** What the ledger adds to an event. `dataHash` is kept only where the data is gone. */
 export interface Recorded {
+  /** Absent: the next one. */
+  readonly position?: Position;
   readonly recordedAt: number;
+  /** What the hash covers in place of recordedAt; null where it is that. */
+  readonly chainedAt: number | null;
   readonly salt: Uint8Array | null;
   readonly dataHash: Uint8Array | null;
   readonly hash: Uint8Array;
 }
 
-function link(stream: StreamState, event: IncomingEvent, recordedAt: number) {
+function link(stream: StreamState, event: IncomingEvent, chainedAt: number) {
   return {
     previous: stream.hash,
     stream: stream.name,
     revision: stream.revision + 1,
-    recordedAt,
+    recordedAt: chainedAt,
     envelope: event.envelope,
   };
 }

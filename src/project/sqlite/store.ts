@@ -71,19 +71,25 @@ export interface AdoptingStore extends Store {
 function openKnown(path: string): DatabaseSync | null {
   let database: DatabaseSync | null = null;
   try {
-    if (!existsSync(path) || existsSync(`${path}${CONDEMNED}`)) return null;
+    if (!existsSync(path)) return null;
     database = open(path);
-    const application = pragma(database, 'application_id');
-    const format = pragma(database, 'user_version');
-    // Not quick_check: it reads the whole file. A page that is damaged shows itself when it is read, and then here.
-    database.prepare('SELECT count(*) FROM slots').get();
-    database.prepare('SELECT key FROM views ORDER BY id DESC LIMIT 1').get();
-    if (application === APPLICATION_ID && format === FORMAT) return database;
+    if (isOurs(path, database)) return database;
   } catch (error) {
     if (!isDamage(error)) throw error;
   }
   database?.close();
   return null;
+}
+
+/** Whether an open file is one of views, of this format, and not known to be damaged. Throws what says that it is. */
+export function isOurs(path: string, database: DatabaseSync): boolean {
+  if (existsSync(`${path}${CONDEMNED}`)) return false;
+  const application = pragma(database, 'application_id');
+  const format = pragma(database, 'user_version');
+  // Not quick_check: it reads the whole file. A page that is damaged shows itself when it is read, and then here.
+  database.prepare('SELECT count(*) FROM slots').get();
+  database.prepare('SELECT key FROM views ORDER BY id DESC LIMIT 1').get();
+  return application === APPLICATION_ID && format === FORMAT;
 }
 
 function createAnew(path: string): DatabaseSync {

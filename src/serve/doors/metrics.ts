@@ -2,9 +2,11 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Ledger } from '../../ledger/port.ts';
+import { LINK_STATES, type Link, type LinkPart } from '../../link.ts';
 import type { Views } from '../../project/views.ts';
 import type { HubCounts } from '../graphql/hub.ts';
 import type { Route } from '../http/route.ts';
+import { eventsBehind } from '../lag.ts';
 
 export interface Metrics {
   readonly route: Route;
@@ -18,6 +20,7 @@ export interface Metrics {
 export interface MetricsParts {
   readonly ledger: Ledger;
   readonly views: Views;
+  readonly links: readonly Link[];
   hub(): HubCounts;
 }
 
@@ -46,6 +49,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   });
   const stop = ledger.onAppend(() => commits.inc());
   gauges(parts, registers);
+  linkGauges(parts.links, registers);
   return {
     route: {
       method: 'GET',
@@ -92,16 +96,66 @@ export function createMetrics(parts: MetricsParts): Metrics {
     gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
     new Gauge({
       name: 'musterbook_projection_lag_events',
-      help: 'Positions between the head and a projection.',
+      help: 'Events between the head and a projection.',
       labelNames: ['projection', 'state'],
       registers: into,
       async collect() {
         this.reset();
-        const { position } = await ledger.head();
+        const head = await ledger.head();
         for (const status of views.statuses()) {
-          this.set({ projection: status.name, state: status.state }, Math.max(0, position - status.position));
+          this.set({ projection: status.name, state: status.state }, await eventsBehind(ledger, head, status.position));
         }
       },
     });
+  }
+}
+
+/** Of each connection its state, and how far each of its parts is. */
+function linkGauges(links: readonly Link[], registers: Registry[]): void {
+  if (links.length === 0) return;
+  const gauge = (name: string, help: string, labelNames: string[], read: (into: Gauge) => void): void => {
+    new Gauge({
+      name: `musterbook_link_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        // A partition that went to another replica is no longer ours to tell of.
+        this.reset();
+        read(this);
+      },
+    });
+  };
+  const each = links.map((link) => link.status.bind(link));
+  gauge('up', '1 while the connection works.', ['link'], (into) => {
+    for (const status of each) into.set({ link: status().name }, status().state === 'up' ? 1 : 0);
+  });
+  gauge('state', '1 for the state that the connection is in.', ['link', 'state'], (into) => {
+    for (const status of each) {
+      const { name, state: now } = status();
+      for (const state of LINK_STATES) into.set({ link: name, state }, state === now ? 1 : 0);
+    }
+  });
+  gauge('at', 'Last offset or position that was confirmed.', ['link', 'part'], (into) =>
+    eachPart((labels, { at }) => at !== null && into.set(labels, at)),
+  );
+  gauge('lag', 'Records or events that are left.', ['link', 'part'], (into) =>
+    eachPart((labels, { lag }) => lag !== null && into.set(labels, lag)),
+  );
+  gauge('paused', '1 while held back, since the other side takes no more.', ['link', 'part'], (into) =>
+    eachPart((labels, { isPaused }) => into.set(labels, isPaused ? 1 : 0)),
+  );
+  gauge('count', 'Counted since the process started.', ['link', 'name'], (into) => {
+    for (const status of each) {
+      const { name: link, counts } = status();
+      for (const [name, count] of Object.entries(counts)) into.set({ link, name }, count);
+    }
+  });
+
+  function eachPart(show: (labels: { link: string; part: string }, part: LinkPart) => unknown): void {
+    for (const status of each) {
+      const { name, parts } = status();
+      for (const part of parts) show({ link: name, part: part.name }, part);
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Position } from '../../../schemas/ids.ts';
 import type { Accept, Caller } from '../../accept/accept.ts';
 import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../../ledger/port.ts';
+import type { Link } from '../../link.ts';
 import type { MaybePromise, ViewReader, Views } from '../../project/views.ts';
 import { codedError } from './errors.ts';
 import type { EventLoader } from './event-loader.ts';
@@ -17,6 +18,8 @@ export interface Sources {
   readonly clock: Clock;
   /** The backend's name, as `Ledger.store` shows it. */
   readonly store: string;
+  /** Connections to what lies outside the process. */
+  readonly links: readonly Link[];
 }
 
 /** One execution's context. */

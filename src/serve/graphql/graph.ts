@@ -45,8 +45,8 @@ export interface Graph {
 }
 
 export function createGraph(parts: GraphParts): Graph {
-  const { ledger, views, accept, clock, store } = parts;
-  const sources: Sources = { ledger, views, accept, clock, store };
+  const { ledger, views, accept, clock, store, links } = parts;
+  const sources: Sources = { ledger, views, accept, clock, store, links };
   const { resolvers, subscribe } = subscriptionFields(createFeed(ledger, views), parts.onSkipped);
   const schema = executableSchema(
     {

@@ -1,13 +1,15 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { test } from 'node:test';
-import { streamName } from '../../../schemas/ids.ts';
+import { type Position, START, streamName } from '../../../schemas/ids.ts';
 import type { AppendRequest, Ledger, ReadAll, ReadStream, StoredEvent } from '../../../src/ledger/port.ts';
 import { makeCheckpoint } from '../../../src/ledger/verify.ts';
-import type { OpenLedger } from '../conformance.ts';
-import { at, cluster, facts, nobody, position, request, revision, sample } from '../sample.ts';
+import type { Suite } from '../conformance.ts';
+import { at, cluster, facts, nobody, nth, positionsOf, request, revision, sample } from '../sample.ts';
 
-/** Positions 1 to 8: web, db, web, collector, incident, web, incident, web. */
-async function history(ledger: Ledger): Promise<void> {
+/**
+ * Events 1 to 8: web, db, web, collector, incident, web, incident, web. Given back: the position of the one that has a
+ * number, and the number of the one at a position. Number 0 is before them all.
+ */
+async function history(ledger: Ledger): Promise<History> {
   const other = (category: 'collector' | 'incident', id: string): AppendRequest => {
     const type = category === 'collector' ? 'CollectorGapRecorded' : 'ResponderAcknowledged';
     const event = sample(id, {
@@ -17,7 +19,8 @@ async function history(ledger: Ledger): Promise<void> {
     });
     return { stream: streamName(category, 'x'), expected: 'any', events: [event], actor: nobody };
   };
-  await ledger.append([
+  const { position: before } = await ledger.head();
+  const outcomes = await ledger.append([
     request([sample('1', { time: at(-1) })]),
     request([sample('2', { subject: 'db', type: 'NodeJoined', data: { nodeId: 'n1' } })]),
     request([sample('3', { type: 'NodeJoined', data: { nodeId: 'n1' }, time: at(1) })]),
@@ -27,9 +30,19 @@ async function history(ledger: Ledger): Promise<void> {
     other('incident', '7'),
     request([sample('8')]),
   ]);
+  const positions = [before, ...positionsOf(outcomes)];
+  return {
+    p: (number) => nth(positions, number),
+    numbersOf: (events) => events.map((event) => positions.indexOf(event.position)),
+  };
 }
 
-export function readCases(open: OpenLedger): void {
+interface History {
+  readonly p: (number: number) => Position;
+  readonly numbersOf: (events: readonly { readonly position: Position }[]) => readonly number[];
+}
+
+export function readCases({ open, test }: Suite): void {
   test('an empty ledger has a head before everything and pages without events', async (context) => {
     const ledger = await open(context);
     deepEqual(await ledger.head(), { position: 0, recordedAt: null, events: 0, streams: 0, restoredUpTo: null });
@@ -37,28 +50,30 @@ export function readCases(open: OpenLedger): void {
     deepEqual(await ledger.readAll({ limit: 10, backwards: true }), []);
     deepEqual(await ledger.readStream(cluster('web'), { limit: 10 }), []);
     equal(await ledger.streamHead(cluster('web')), null);
-    equal(await ledger.eventAt(position(1)), null);
+    equal(await ledger.eventAt(1 as Position), null);
     equal(await ledger.eventByKey({ source: 'test://collector', id: '1' }), null);
   });
 
   test('pages of the whole ledger, in both directions, by category and type', async (context) => {
     const ledger = await open(context);
-    await history(ledger);
-    const read = async (query: Partial<ReadAll>) =>
-      (await ledger.readAll({ limit: 100, ...query })).map((event) => event.position);
+    const { p, numbersOf } = await history(ledger);
+    const read = async (query: Partial<ReadAll>) => numbersOf(await ledger.readAll({ limit: 100, ...query }));
+    const beyond = (by: number) => (p(8) + by) as Position;
     deepEqual(await read({}), [1, 2, 3, 4, 5, 6, 7, 8]);
-    deepEqual(await read({ after: position(3), limit: 2 }), [4, 5]);
-    deepEqual(await read({ upTo: position(2) }), [1, 2]);
-    deepEqual(await read({ after: position(2), upTo: position(4) }), [3, 4]);
-    deepEqual(await read({ after: position(8) }), []);
-    deepEqual(await read({ after: position(99), upTo: position(9) }), []);
+    deepEqual(await read({ upTo: beyond(9), backwards: true, limit: 1 }), [8]);
+    deepEqual(await read({ after: (p(3) - 1) as Position, upTo: p(3) }), [3]);
+    deepEqual(await read({ after: p(3), limit: 2 }), [4, 5]);
+    deepEqual(await read({ upTo: p(2) }), [1, 2]);
+    deepEqual(await read({ after: p(2), upTo: p(4) }), [3, 4]);
+    deepEqual(await read({ after: p(8) }), []);
+    deepEqual(await read({ after: beyond(90), upTo: beyond(1) }), []);
     deepEqual(await read({ limit: 0 }), []);
     deepEqual(await read({ backwards: true, limit: 3 }), [8, 7, 6]);
-    deepEqual(await read({ backwards: true, upTo: position(5), after: position(2) }), [5, 4, 3]);
+    deepEqual(await read({ backwards: true, upTo: p(5), after: p(2) }), [5, 4, 3]);
     deepEqual(await read({ categories: ['incident'] }), [5, 7]);
     deepEqual(await read({ categories: ['incident', 'collector'], backwards: true }), [7, 5, 4]);
-    deepEqual(await read({ categories: ['cluster'], after: position(1), limit: 2 }), [2, 3]);
-    deepEqual(await read({ categories: ['cluster', 'incident'], after: position(3) }), [5, 6, 7, 8]);
+    deepEqual(await read({ categories: ['cluster'], after: p(1), limit: 2 }), [2, 3]);
+    deepEqual(await read({ categories: ['cluster', 'incident'], after: p(3) }), [5, 6, 7, 8]);
     deepEqual(await read({ categories: ['maintenance'] }), []);
     deepEqual(await read({ categories: [] }), []);
     deepEqual(await read({ types: ['NodeJoined'] }), [2, 3]);
@@ -71,17 +86,17 @@ export function readCases(open: OpenLedger): void {
 
   test('pages of one stream, in both directions, by revision and position', async (context) => {
     const ledger = await open(context);
-    await history(ledger);
+    const { p, numbersOf } = await history(ledger);
     const read = async (query: Partial<ReadStream>) =>
-      (await ledger.readStream(cluster('web'), { limit: 100, ...query })).map((event) => event.position);
+      numbersOf(await ledger.readStream(cluster('web'), { limit: 100, ...query }));
     deepEqual(await read({}), [1, 3, 6, 8]);
     deepEqual(await read({ from: revision(1), limit: 2 }), [3, 6]);
     deepEqual(await read({ to: revision(1) }), [1, 3]);
-    deepEqual(await read({ upTo: position(6) }), [1, 3, 6]);
-    deepEqual(await read({ upTo: position(5) }), [1, 3]);
-    deepEqual(await read({ upTo: position(0) }), []);
+    deepEqual(await read({ upTo: p(6) }), [1, 3, 6]);
+    deepEqual(await read({ upTo: p(5) }), [1, 3]);
+    deepEqual(await read({ upTo: START }), []);
     deepEqual(await read({ backwards: true, limit: 2 }), [8, 6]);
-    deepEqual(await read({ backwards: true, upTo: position(7), to: revision(3), limit: 1 }), [6]);
+    deepEqual(await read({ backwards: true, upTo: p(7), to: revision(3), limit: 1 }), [6]);
     deepEqual(await read({ backwards: true, to: revision(1), from: revision(1) }), [3]);
     deepEqual(await read({ from: revision(9) }), []);
     deepEqual(await ledger.readStream(cluster('absent'), { limit: 9 }), []);
@@ -89,33 +104,34 @@ export function readCases(open: OpenLedger): void {
 
   test('places tell where events fold without their data', async (context) => {
     const ledger = await open(context);
-    await history(ledger);
+    const { p, numbersOf } = await history(ledger);
     deepEqual(await ledger.readPlaces(cluster('web'), { limit: 2 }), [
-      { position: 1, revision: 0, effectiveAt: at(-1), type: 'LeaderElected' },
-      { position: 3, revision: 1, effectiveAt: at(0), type: 'NodeJoined' },
+      { position: p(1), revision: 0, effectiveAt: at(-1), type: 'LeaderElected' },
+      { position: p(3), revision: 1, effectiveAt: at(0), type: 'NodeJoined' },
     ]);
-    const backwards = await ledger.readPlaces(cluster('web'), { limit: 2, backwards: true, upTo: position(7) });
-    deepEqual(
-      backwards.map((place) => place.position),
-      [6, 3],
-    );
+    const backwards = await ledger.readPlaces(cluster('web'), { limit: 2, backwards: true, upTo: p(7) });
+    deepEqual(numbersOf(backwards), [6, 3]);
   });
 
   test('one event by position or key, and the end of a stream', async (context) => {
     const ledger = await open(context);
-    await history(ledger);
-    equal((await ledger.eventAt(position(4)))?.id, '4');
-    equal(await ledger.eventAt(position(9)), null);
-    equal((await ledger.eventByKey({ source: 'test://collector', id: '5' }))?.position, 5);
+    const { p, numbersOf } = await history(ledger);
+    equal((await ledger.eventAt(p(4)))?.id, '4');
+    equal(await ledger.eventAt((p(8) + 1) as Position), null);
+    deepEqual(numbersOf(await ledger.eventsAt([p(7), (p(8) + 1) as Position, p(2), p(7)])), [2, 7]);
+    const key = { source: 'test://collector', id: '5' };
+    equal((await ledger.eventByKey(key))?.position, p(5));
+    equal((await ledger.eventByKey(key, streamName('incident', 'x')))?.position, p(5));
+    equal(await ledger.eventByKey(key, cluster('web')), null);
     equal(await ledger.eventByKey({ source: 'test://other', id: '5' }), null);
-    deepEqual(await ledger.streamHead(cluster('web')), { revision: 3, position: 8 });
-    deepEqual(await ledger.streamHead(streamName('incident', 'x')), { revision: 1, position: 7 });
+    deepEqual(await ledger.streamHead(cluster('web')), { revision: 3, position: p(8) });
+    deepEqual(await ledger.streamHead(streamName('incident', 'x')), { revision: 1, position: p(7) });
   });
 
   test('the digest of all streams is that of a checkpoint, also of an earlier head', async (context) => {
     const ledger = await open(context);
     const streamsMax = 4;
-    const empty = await ledger.digestAt({ upTo: position(0), streamsMax });
+    const empty = await ledger.digestAt({ upTo: START, streamsMax });
     equal(empty, (await makeCheckpoint(ledger)).ends);
     await ledger.append([request([sample('0')])]);
     const { position: before, ends } = await makeCheckpoint(ledger);
@@ -133,7 +149,7 @@ export function readCases(open: OpenLedger): void {
     const recorded = await ledger.readAllRecorded({ limit: 9 });
     const stored = await ledger.readAllStored({ limit: 9 });
     recorded.forEach((event, index) => {
-      const { envelope, dataText, salt, dataHash, hash, ...fold } = event;
+      const { envelope, dataText, salt, dataHash, hash, chainedAt: _chainedAt, ...fold } = event;
       deepEqual(fold, folds[index]);
       const { data: _data, ...rest } = event;
       const sealed = stored[index] as StoredEvent;

@@ -1,26 +1,26 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { test } from 'node:test';
 import type { Position } from '../../../schemas/ids.ts';
 import { verifyLedger } from '../../../src/ledger/verify.ts';
-import type { OpenLedger } from '../conformance.ts';
-import { cluster, facts, position, retraction, sample } from '../sample.ts';
+import type { Suite } from '../conformance.ts';
+import { cluster, nth, placed, retraction, sample } from '../sample.ts';
 
-export function retractionCases(open: OpenLedger): void {
+export function retractionCases({ open, test }: Suite): void {
   test('the first retraction counts, from its own position on', async (context) => {
     const ledger = await open(context);
     const mistake = sample('mistake');
-    await ledger.append(facts([sample('a'), mistake, retraction('r1', mistake), retraction('r2', mistake)]));
-    equal((await ledger.retractedBy(position(2)))?.id, 'r1');
-    equal(await ledger.retractedBy(position(1)), null);
-    const among = async (upTo?: number) => [
-      ...(await ledger.retractedAmong([3, 2, 1, 2] as Position[], upTo as Position)),
-    ];
-    deepEqual(await among(), [[2, 3]]);
-    deepEqual(await among(3), [[2, 3]]);
-    deepEqual(await among(2), []);
-    deepEqual(await ledger.readRetractions({ limit: 9 }), [{ position: 3, target: 2, stream: cluster('web') }]);
-    deepEqual(await ledger.readRetractions({ limit: 9, after: position(3) }), []);
-    deepEqual(await ledger.readRetractions({ limit: 9, upTo: position(2) }), []);
+    const events = [sample('a'), mistake, retraction('r1', mistake), retraction('r2', mistake)];
+    const positions = await placed(ledger, events);
+    const [first, target, retracted] = [nth(positions, 0), nth(positions, 1), nth(positions, 2)];
+    equal((await ledger.retractedBy(target))?.id, 'r1');
+    equal(await ledger.retractedBy(first), null);
+    const asked = [retracted, target, first, target];
+    const among = async (upTo?: Position) => [...(await ledger.retractedAmong(asked, upTo))];
+    deepEqual(await among(), [[target, retracted]]);
+    deepEqual(await among(retracted), [[target, retracted]]);
+    deepEqual(await among(target), []);
+    deepEqual(await ledger.readRetractions({ limit: 9 }), [{ position: retracted, target, stream: cluster('web') }]);
+    deepEqual(await ledger.readRetractions({ limit: 9, after: retracted }), []);
+    deepEqual(await ledger.readRetractions({ limit: 9, upTo: target }), []);
     equal((await verifyLedger(ledger)).ok, true);
   });
 
@@ -28,11 +28,13 @@ export function retractionCases(open: OpenLedger): void {
     const ledger = await open(context);
     const mistake = sample('mistake');
     const first = retraction('r1', mistake);
-    await ledger.append(facts([mistake, first, retraction('r2', first), retraction('r3', sample('unknown'))]));
     const elsewhere = retraction('r4', sample('other'));
-    await ledger.append(facts([sample('other'), { ...elsewhere, subject: 'db' }]));
+    const positions = [
+      ...(await placed(ledger, [mistake, first, retraction('r2', first), retraction('r3', sample('unknown'))])),
+      ...(await placed(ledger, [sample('other'), { ...elsewhere, subject: 'db' }])),
+    ];
     equal((await ledger.head()).events, 6);
-    deepEqual([...(await ledger.retractedAmong([1, 2, 3, 4, 5, 6] as Position[]))], [[1, 2]]);
+    deepEqual([...(await ledger.retractedAmong(positions))], [[nth(positions, 0), nth(positions, 1)]]);
     equal((await verifyLedger(ledger)).ok, true);
   });
 
@@ -40,19 +42,16 @@ export function retractionCases(open: OpenLedger): void {
     const ledger = await open(context);
     const events = Array.from({ length: 100 }, (_, index) => sample(`e${index}`));
     const retracted = events.filter((_, index) => index % 10 === 0);
-    await ledger.append(facts([...events, ...retracted.map((event, index) => retraction(`r${index}`, event))]));
-    const dense = await ledger.retractedAmong(Array.from({ length: 100 }, (_, index) => position(index + 1)));
+    const retractions = retracted.map((event, index) => retraction(`r${index}`, event));
+    const positions = await placed(ledger, [...events, ...retractions]);
+    const of = (index: number) => [nth(positions, index * 10), nth(positions, 100 + index)];
+    const many = await ledger.retractedAmong(positions.slice(0, 100));
     deepEqual(
-      [...dense],
-      retracted.map((_, index) => [index * 10 + 1, 101 + index]),
+      [...many],
+      retracted.map((_, index) => of(index)),
     );
-    deepEqual(
-      [...(await ledger.retractedAmong([91, 2, 1] as Position[]))],
-      [
-        [1, 101],
-        [91, 110],
-      ],
-    );
+    const few = [nth(positions, 90), nth(positions, 1), nth(positions, 0)];
+    deepEqual([...(await ledger.retractedAmong(few))], [of(0), of(9)]);
     deepEqual([...(await ledger.retractedAmong([]))], []);
   });
 }

@@ -149,7 +149,7 @@ test('what an older version wrote can be read, and erased in', async (context) =
   await first.append(facts([secret]));
   await first.close();
   const database = new DatabaseSync(path);
-  database.exec('DROP TABLE erasure; PRAGMA user_version = 1');
+  database.exec('DROP TABLE erasure; DROP TABLE chained; PRAGMA user_version = 1');
   database.close();
   const ledger = await open(context, path, 'here');
   equal((await ledger.eventByKey(secret))?.erased, false);

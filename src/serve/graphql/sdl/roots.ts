@@ -9,7 +9,25 @@ type Ledger {
   digest: String
   restoredUpTo: Position
   projections: [ProjectionState!]!
+  "Connections to what lies outside the process: the store of record, Kafka in, Kafka out. None where there is one process and one file."
+  links: [Link!]!
 }
+"State of a connection. CONNECTING: not yet up since the start. RETRYING: refused or lost, tried again by itself. STOPPED: goes on only after someone has done what \`fault\` says."
+enum LinkState { CONNECTING UP RETRYING STOPPED }
+"What this process carries of a connection: with several replicas, its own part."
+type Link {
+  name: String!
+  state: LinkState!
+  since: DateTime!
+  fault: LinkFault
+  parts: [LinkPart!]!
+  counts: [LinkCount!]!
+}
+type LinkFault { code: String! message: String! hint: String! }
+"One partition of a topic, or the one sequence of what has none. at: the last offset or position that was confirmed; lag: how many are left, null while unknown; paused: held back since the other side takes no more."
+type LinkPart { name: String! at: SafeInt lag: SafeInt paused: Boolean! }
+"Counted since the process started."
+type LinkCount { name: String! count: SafeInt! }
 type ProjectionState {
   name: String!
   version: Int!
