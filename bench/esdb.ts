@@ -20,11 +20,11 @@ import { median, medianRatio, print, takeTurns } from './support/figure.ts';
 
 const ROUNDS = 3;
 /** Appends of one event in a round, from so many callers, each with a stream of its own. */
-const APPENDS = 3_200;
+const APPENDS = 1_280;
 const CALLERS = 64;
 /** Events in a round that go in by calls of so many, each call to one stream. */
-const BATCHED = 12_800;
-const CALL = 100;
+const BATCHED = 3_200;
+const CALL = 50;
 
 const server = await spawnEventStore();
 const folder = mkdtempSync(join(tmpdir(), 'musterbook-bench-'));
@@ -65,7 +65,7 @@ async function everyCaller(turns: number, append: (caller: number, turn: number)
   await Promise.all(callers);
 }
 
-/** Appends of `size` events: ours, and the bare client's at exact revisions. */
+/** Appends of `size` events: ours, and the same calls of the bare client: at exact revisions, all of it followed. */
 async function appending(name: string, turns: number, size: number) {
   const ledger = await open(`${name}.`);
   let requests: AppendRequest[][] = [];
@@ -94,10 +94,12 @@ async function appending(name: string, turns: number, size: number) {
       batches = make().map((each) => each.map(clientEvents));
     },
     run: async () => {
+      const followed = readBare(prefix, turns * size * CALLERS);
       await everyCaller(turns, async (caller, turn) => {
         const expectedRevision = turn === 0 ? ('no_stream' as const) : BigInt(turn * size - 1);
         await bare.appendToStream(`${prefix}${caller}`, batches[caller]?.[turn] ?? [], { expectedRevision });
       });
+      await followed;
       return turns * CALLERS;
     },
   };
@@ -138,7 +140,7 @@ try {
   const batched = await appending('batched', BATCHED / CALL / CALLERS, CALL);
   const rates = await takeTurns([...single.contenders, ...batched.contenders], ROUNDS);
   const of = (name: string) => rates.get(name) ?? [];
-  const callers = `${CALLERS} callers, each its stream; the bare client judges, hashes and mirrors nothing`;
+  const callers = `${CALLERS} callers, each its stream; the bare client appends and follows, and judges, hashes and mirrors nothing`;
   report('esdb.append', 'appends/s', [of('single.ours'), of('single.bare')], `one event each; ${callers}`);
   const perEvent = (each: readonly number[]) => each.map((rate) => rate * CALL);
   report(
