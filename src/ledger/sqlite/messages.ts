@@ -7,8 +7,15 @@ import type { Position, Revision } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
 import { type ErrorCode, MusterbookError } from '../../errors.ts';
 import { SEAL_BYTES, sealData } from '../chain.ts';
-import type { MirrorBatch } from '../mirror.ts';
-import type { AppendOutcome, AppendRequest, ExpectedRevision, NewRejection, RestoreEvent } from '../port.ts';
+import type {
+  AppendOutcome,
+  AppendRequest,
+  ExpectedRevision,
+  KeptRejection,
+  NewRejection,
+  RestoreEvent,
+} from '../port.ts';
+import type { PackedEvents } from './mirror-messages.ts';
 
 /** An event as the writer takes it, all its texts made. */
 export interface IncomingEvent {
@@ -63,7 +70,12 @@ export type ToWriter =
 
 export type ToMirrorWriter =
   | { readonly kind: 'adopt'; readonly recordId: string }
-  | { readonly kind: 'take'; readonly batch: MirrorBatch }
+  | {
+      readonly kind: 'take';
+      readonly events: PackedEvents;
+      readonly rejections: readonly KeptRejection[];
+      readonly cursor: string;
+    }
   | { readonly kind: 'scrub' };
 
 /** What every message has; `calls` and `packed` of appends. */

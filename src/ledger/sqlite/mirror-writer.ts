@@ -7,9 +7,10 @@ import { splitStream } from '../../../schemas/ids.ts';
 import { MusterbookError } from '../../errors.ts';
 import { HASH_BYTES, linkHolds } from '../chain.ts';
 import { type Named, namedBy, REJECTIONS_MAX } from '../judge.ts';
-import type { MirrorBatch, MirroredEvent } from '../mirror.ts';
+import type { MirroredEvent } from '../mirror.ts';
 import { operatingError } from './failure.ts';
 import { type FromWriter, failureOf, type IncomingEvent, type ToMirrorWriter, type Writer } from './messages.ts';
+import { unpackMirrored } from './mirror-messages.ts';
 import { openForWriting } from './schema.ts';
 import { type StreamState, WriterState } from './writer-state.ts';
 
@@ -64,7 +65,7 @@ export class MirrorWriter implements Writer<ToMirrorWriter> {
       case 'adopt':
         return this.#adopt(message.recordId);
       case 'take':
-        return this.#take(message.batch);
+        return this.#take(message);
       case 'scrub':
         this.#state.erasing.ask();
         return null;
@@ -86,8 +87,9 @@ export class MirrorWriter implements Writer<ToMirrorWriter> {
     );
   }
 
-  #take({ events, rejections, cursor }: MirrorBatch): MusterbookError | null {
-    for (const event of events) {
+  #take({ events, rejections, cursor }: Extract<ToMirrorWriter, { kind: 'take' }>): MusterbookError | null {
+    for (let index = 0; index < events.dataTexts.length; index += 1) {
+      const event = unpackMirrored(events, index);
       if (this.#isHere(event)) continue;
       const reason = this.#takeEvent(event);
       if (reason !== null) return broken(event, reason);

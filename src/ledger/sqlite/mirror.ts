@@ -5,6 +5,7 @@ import type { KnownEvent, Mirror, MirrorBatch, StreamEnd } from '../mirror.ts';
 import type { EventKey, RejectionPage } from '../port.ts';
 import { type Channel, channelHere, channelToThread } from './channel.ts';
 import { errorOf, type FromWriter, type ToMirrorWriter } from './messages.ts';
+import { packMirrored } from './mirror-messages.ts';
 import { MirrorWriter } from './mirror-writer.ts';
 import { SqliteReader } from './reader.ts';
 
@@ -66,8 +67,9 @@ class SqliteMirror extends SqliteReader implements Mirror {
   }
 
   async take(batch: MirrorBatch): Promise<void> {
-    await this.#send({ kind: 'take', batch });
-    this.#cursor = batch.cursor;
+    const { events, rejections, cursor } = batch;
+    await this.#send({ kind: 'take', events: packMirrored(events), rejections, cursor });
+    this.#cursor = cursor;
   }
 
   async known(stream: StreamName, keys: readonly EventKey[]): Promise<readonly (KnownEvent | null)[]> {

@@ -93,10 +93,10 @@ export class EventStoreServer {
       socket.on('close', () => this.#sockets.delete(peer)).on('error', () => undefined);
       injector.injectConnection(socket);
     });
-    this.#running = { grpc, listener };
     await new Promise<void>((resolve, reject) => {
       listener.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
     });
+    this.#running = { grpc, listener };
     const address = listener.address();
     if (typeof address === 'object' && address !== null) this.#port = address.port;
   }
