@@ -155,11 +155,11 @@ try {
     unit: 'appends',
     target: 20,
   });
-  const { events } = await batched.ledger.head();
+  const { events } = await single.ledger.head();
   const reading = await takeTurns(
     [
-      { name: 'ours', run: () => follow('batched.', events) },
-      { name: 'bare', run: () => readBare('batched.', events) },
+      { name: 'ours', run: () => follow('single.', events) },
+      { name: 'bare', run: () => readBare('single.', events) },
     ],
     ROUNDS,
   );
