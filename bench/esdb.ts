@@ -16,15 +16,15 @@ import { type EventStoreLedger, openEventStoreLedger } from '../src/ledger/event
 import type { AppendRequest } from '../src/ledger/port.ts';
 import { spawnEventStore } from '../test/support/eventstoredb/spawned.ts';
 import { newRequest } from './support/assignments.ts';
-import { median, medianRatio, print, takeTurns } from './support/figure.ts';
+import { type Contender, median, medianRatio, print, takeTurns } from './support/figure.ts';
 
 const ROUNDS = 3;
 /** Appends of one event in a round, from so many callers, each with a stream of its own. */
-const APPENDS = 3_200;
+const APPENDS = 1_280;
 const CALLERS = 64;
 /** Events in a round that go in by calls of so many, each call to one stream. */
-const BATCHED = 12_800;
-const CALL = 100;
+const BATCHED = 3_200;
+const CALL = 50;
 
 const server = await spawnEventStore();
 const folder = mkdtempSync(join(tmpdir(), 'musterbook-bench-'));
@@ -65,7 +65,7 @@ async function everyCaller(turns: number, append: (caller: number, turn: number)
   await Promise.all(callers);
 }
 
-/** Appends of `size` events: ours, and the bare client's at exact revisions. */
+/** Appends of `size` events: ours, and the same calls of the bare client: at exact revisions, all of it followed. */
 async function appending(name: string, turns: number, size: number) {
   const ledger = await open(`${name}.`);
   let requests: AppendRequest[][] = [];
@@ -94,10 +94,12 @@ async function appending(name: string, turns: number, size: number) {
       batches = make().map((each) => each.map(clientEvents));
     },
     run: async () => {
+      const followed = readBare(prefix, turns * size * CALLERS);
       await everyCaller(turns, async (caller, turn) => {
         const expectedRevision = turn === 0 ? ('no_stream' as const) : BigInt(turn * size - 1);
         await bare.appendToStream(`${prefix}${caller}`, batches[caller]?.[turn] ?? [], { expectedRevision });
       });
+      await followed;
       return turns * CALLERS;
     },
   };
@@ -126,6 +128,28 @@ async function follow(prefix: string, count: number): Promise<number> {
   return count;
 }
 
+/** Processor time of this process, all threads, by contender and round, in µs a unit: it hangs less on what else the machine does. */
+const spent = new Map<string, number[]>();
+
+function measured({ name, prepare, run }: Contender): Contender {
+  const measure = async () => {
+    const before = process.cpuUsage();
+    const units = (await run()) as number;
+    const { user, system } = process.cpuUsage(before);
+    spent.set(name, [...(spent.get(name) ?? []), (user + system) / units]);
+    return units;
+  };
+  return { name, ...(prepare && { prepare }), run: measure };
+}
+
+/** `perUnit`: events of a unit that was measured. */
+function reportCpu(name: string, contenders: readonly [string, string], perUnit = 1): void {
+  // The first round warms everything up.
+  const [ours = 0, theirs = 0] = contenders.map((each) => median((spent.get(each) ?? []).slice(1)) / perUnit);
+  const note = `ours ${ours.toFixed(0)}, bare ${theirs.toFixed(0)}; all threads, the mirror's too, without the server`;
+  print({ name: `${name}.cpu`, value: ours - theirs, unit: 'µs of processor more', note });
+}
+
 function report(name: string, unit: string, rates: readonly (readonly number[])[], note: string): void {
   const [ours = [], theirs = []] = rates;
   print({ name, value: median(ours), unit, peer: median(theirs), ratio: medianRatio(ours, theirs), note });
@@ -136,9 +160,9 @@ function report(name: string, unit: string, rates: readonly (readonly number[])[
 try {
   const single = await appending('single', APPENDS / CALLERS, 1);
   const batched = await appending('batched', BATCHED / CALL / CALLERS, CALL);
-  const rates = await takeTurns([...single.contenders, ...batched.contenders], ROUNDS);
+  const rates = await takeTurns([...single.contenders, ...batched.contenders].map(measured), ROUNDS);
   const of = (name: string) => rates.get(name) ?? [];
-  const callers = `${CALLERS} callers, each its stream; the bare client judges, hashes and mirrors nothing`;
+  const callers = `${CALLERS} callers, each its stream; the bare client appends and follows, and judges, hashes and mirrors nothing`;
   report('esdb.append', 'appends/s', [of('single.ours'), of('single.bare')], `one event each; ${callers}`);
   const perEvent = (each: readonly number[]) => each.map((rate) => rate * CALL);
   report(
@@ -153,16 +177,19 @@ try {
     unit: 'appends',
     target: 20,
   });
-  const { events } = await batched.ledger.head();
+  reportCpu('esdb.append', ['single.ours', 'single.bare']);
+  reportCpu('esdb.appendBatched', ['batched.ours', 'batched.bare'], CALL);
+  const { events } = await single.ledger.head();
   const reading = await takeTurns(
     [
-      { name: 'ours', run: () => follow('batched.', events) },
-      { name: 'bare', run: () => readBare('batched.', events) },
-    ],
+      { name: 'ours', run: () => follow('single.', events) },
+      { name: 'bare', run: () => readBare('single.', events) },
+    ].map(measured),
     ROUNDS,
   );
   const note = `${events} events by a subscription to $all; ours verifies each hash and writes it into the mirror`;
   report('esdb.read', 'events/s', [reading.get('ours') ?? [], reading.get('bare') ?? []], note);
+  reportCpu('esdb.read', ['ours', 'bare']);
 } finally {
   for (const ledger of opened) await ledger.close();
   await bare.dispose();

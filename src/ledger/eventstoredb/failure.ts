@@ -1,6 +1,7 @@
 /** What the client throws, as `StoreError`; and what of it the ledger's callers are told. */
 import {
   AccessDeniedError,
+  isCommandError,
   MaxAppendSizeExceededError,
   NotLeaderError,
   StreamDeletedError,
@@ -27,7 +28,9 @@ export function storeError(failure: unknown, isWrite: boolean): StoreError {
   }
   const { code, message } = failure as { readonly code?: unknown; readonly message?: unknown };
   const text = typeof message === 'string' && message !== '' ? message : String(failure);
-  const more = { cause: failure };
+  // What comes from the link has a gRPC status; the store's refusal of one append among others has none.
+  const isAnswer = failure instanceof Error && isCommandError(failure) && code === undefined;
+  const more = { cause: failure, isAnswer };
   if (failure instanceof NotLeaderError) return new StoreError('not-leader', 'the node only follows a leader', more);
   if (failure instanceof AccessDeniedError || code === GRPC.permissionDenied || code === GRPC.unauthenticated) {
     return new StoreError('refused', text === '[object Object]' ? 'access denied' : text, more);
@@ -43,7 +46,8 @@ export function storeError(failure: unknown, isWrite: boolean): StoreError {
 }
 
 /** Whether the client that threw it may be one that never works again. */
-export function isClientSuspect({ fault }: StoreError): boolean {
+export function isClientSuspect({ fault, isAnswer }: StoreError): boolean {
+  if (isAnswer) return false;
   return fault === 'unreachable' || fault === 'unknown';
 }
 

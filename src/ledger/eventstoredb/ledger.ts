@@ -114,6 +114,7 @@ class StoreLedger extends MirrorReading implements EventStoreLedger {
   readonly #restore: (events: readonly RestoreEvent[]) => Promise<readonly AppendOutcome[]>;
   readonly #listeners = new Listeners();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
   #restoring: Promise<unknown> = Promise.resolve();
   /** True from a first restore into the empty ledger until something else is appended. */
   #isRestoring = false;
@@ -137,7 +138,7 @@ class StoreLedger extends MirrorReading implements EventStoreLedger {
     const writing = { ...parts, follower: this.#follower, settleMsMax };
     this.#appender = new Appender({ ...writing, clock });
     this.#rejections = new RejectionKeeper({ ...writing, newId });
-    this.#restore = (events) => restoreInto(writing, events);
+    this.#restore = (events) => restoreInto({ ...writing, signal: this.#closing.signal }, events);
   }
 
   /** Resolves when the store answered for the first time, or did not. */
@@ -221,6 +222,7 @@ class StoreLedger extends MirrorReading implements EventStoreLedger {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
     this.#appender.close();
     this.#rejections.close();
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);

@@ -1,6 +1,7 @@
 /**
- * Brings events of another ledger into an empty store, in their order across streams: appends follow one another on one link
- * without waiting for answers, each at its exact revision, and after a fault they are sent again from the first that is in doubt.
+ * Brings events of another ledger into an empty store, in their order across streams: each append waits for the answer to the
+ * one before it. Sent behind one another they would be faster, but one that the store refuses for a moment, being busy, would
+ * come after those behind it, and with that recordedAt would be another.
  */
 import { envelopeText } from '../../../schemas/cloudevents/envelope.ts';
 import type { Position, Revision, StreamName } from '../../../schemas/ids.ts';
@@ -13,11 +14,11 @@ import type { KnownEvent, Mirror } from '../mirror.ts';
 import type { AppendOutcome, RestoreEvent } from '../port.ts';
 import { streamOfRestored } from '../restored.ts';
 import { storeEvent } from './event-format.ts';
-import { operatingError } from './failure.ts';
 import type { Follower } from './follower.ts';
 import { keyTextOf } from './judging.ts';
-import { retryDelayMs } from './retry.ts';
-import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX, type Store, StoreError, type StoreEvent } from './store.ts';
+import type { LinkRecord } from './link-record.ts';
+import { APPEND_BYTES_MAX, APPEND_EVENTS_MAX, type Store, type StoreEvent } from './store.ts';
+import { writeOnce } from './writing.ts';
 
 export interface RestorerParts {
   readonly store: Store;
@@ -27,11 +28,11 @@ export interface RestorerParts {
   readonly shown: string;
   readonly timer: Timer;
   readonly random: () => number;
+  readonly link: LinkRecord;
+  /** Aborted: what fails is not tried again. */
+  readonly signal: AbortSignal;
   readonly settleMsMax: number;
 }
-
-/** Appends sent and not answered. */
-const IN_FLIGHT_MAX = 16;
 
 /** One append of a restore. */
 interface Run {
@@ -168,48 +169,14 @@ async function assertRising(mirror: Mirror, events: readonly RestoreEvent[]): Pr
 }
 
 async function writeAll(parts: RestorerParts, runs: readonly Run[]): Promise<void> {
-  const { timer, random, settleMsMax, shown } = parts;
-  const signal = new AbortController().signal;
-  let from = 0;
-  let endMs = timer.nowMs() + settleMsMax;
-  for (let attempt = 0; from < runs.length; attempt += 1) {
-    const { written, failure } = await writeInOrder(parts, runs, from);
-    if (written > from) [attempt, endMs] = [0, timer.nowMs() + settleMsMax];
-    from = written;
-    if (failure === null) continue;
-    if (!(failure instanceof StoreError)) throw failure;
-    if (failure.fault === 'wrong-revision') throw othersAppend(runs[from] as Run, shown);
-    const isFinal = failure.fault === 'refused' || failure.fault === 'too-large';
-    if (isFinal || timer.nowMs() >= endMs) throw operatingError(failure, 'unknown', shown);
-    await timer.sleep(retryDelayMs(attempt, random), signal);
+  const { prefix, timer, settleMsMax, shown } = parts;
+  for (const run of runs) {
+    const { stream, expected, events } = run;
+    const write = { stream: `${prefix}${stream}`, expected, events };
+    const endMs = timer.nowMs() + settleMsMax;
+    const written = await writeOnce(parts, write, { endMs, sent: () => {} });
+    if (written !== 'written') throw othersAppend(run, shown);
   }
-}
-
-/** Sends from one run on; how many are written without a doubt before the first that failed, and its failure. */
-async function writeInOrder({ store, prefix }: RestorerParts, runs: readonly Run[], from: number) {
-  const inFlight: Promise<unknown>[] = [];
-  let next = from;
-  for (let at = from; at < runs.length || inFlight.length > 0; ) {
-    if (at < runs.length && inFlight.length < IN_FLIGHT_MAX) {
-      const { stream, expected, events } = runs[at] as Run;
-      const writing = store.append({ stream: `${prefix}${stream}`, expected, events });
-      inFlight.push(
-        writing.then(
-          () => null,
-          (failure: unknown) => failure ?? new Error('failed'),
-        ),
-      );
-      at += 1;
-      continue;
-    }
-    const failure = await inFlight.shift();
-    if (failure !== null) {
-      await Promise.all(inFlight);
-      return { written: next, failure };
-    }
-    next += 1;
-  }
-  return { written: next, failure: null };
 }
 
 /** Positions by index of the given events, once the mirror has them all. */
@@ -218,7 +185,6 @@ async function positionsOf(
   runs: readonly Run[],
 ): Promise<ReadonlyMap<number, Position>> {
   const positions = new Map<number, Position>();
-  let before = 0;
   for (const run of runs) {
     const { stream, expected, events, indexes } = run;
     const [from, to] = [(expected + 1) as Revision, (expected + events.length) as Revision];
@@ -227,8 +193,6 @@ async function positionsOf(
     const [first] = await mirror.readStreamRecorded(stream, { from, limit: 1 });
     if (first?.hash !== events[0]?.metadata['hash']) throw othersAppend(run, shown);
     for (const [at, { position }] of (await mirror.readPlaces(stream, { from, to, limit: events.length })).entries()) {
-      if (position < before) throw outOfOrder(shown, position);
-      before = position;
       positions.set(indexes[at] as number, position);
     }
   }
@@ -238,9 +202,4 @@ async function positionsOf(
 function othersAppend({ stream, expected }: Run, shown: string): MusterbookError {
   const message = `Others append to ${shown} while it is restored into: ${stream} is not at revision ${expected}`;
   return new MusterbookError('LEDGER_NOT_EMPTY', message, { stream, expected, outcome: 'unknown' });
-}
-
-function outOfOrder(shown: string, position: Position): MusterbookError {
-  const message = `${shown} has written restored events in another order than they were sent, at position ${position}`;
-  return new MusterbookError('STORAGE_FAILED', message, { position, outcome: 'unknown' });
 }

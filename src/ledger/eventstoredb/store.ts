@@ -101,15 +101,23 @@ export class StoreError extends Error {
   readonly actual: number;
   /** Of `too-large`, in bytes; 0 where the store did not say. */
   readonly bytesMax: number;
+  /** The store's own answer to this call: the link is as it should be. */
+  readonly isAnswer: boolean;
 
   constructor(
     fault: StoreFault,
     message: string,
-    more: { readonly actual?: number; readonly bytesMax?: number; readonly cause?: unknown } = {},
+    more: {
+      readonly actual?: number;
+      readonly bytesMax?: number;
+      readonly isAnswer?: boolean;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.fault = fault;
     this.actual = more.actual ?? NO_STREAM;
     this.bytesMax = more.bytesMax ?? 0;
+    this.isAnswer = more.isAnswer ?? false;
   }
 }

@@ -3,7 +3,7 @@ import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Micros } from '../../../schemas/time.ts';
 import { EventStoreServer, eventStoreFor, type Member } from '../../support/eventstoredb/server.ts';
-import { at, cluster, facts, nth, placed, sample } from '../sample.ts';
+import { at, cluster, facts, nth, placed, request, revision, sample } from '../sample.ts';
 import { areEqual, holdsOnce, until } from './faults.ts';
 import { newPrefix, openEsdb, openingOf, openReplica } from './opening.ts';
 
@@ -251,6 +251,18 @@ test('a store that does not say what it can do is given up, and asked by another
   server.dropConnections();
   await placed(ledger, [sample('a')]);
   await holdsOnce(ledger, ['a']);
+});
+
+test('a read that is not answered makes the client be replaced, and the subscription on it is made anew', async (context) => {
+  const server = await eventStoreFor(context);
+  const ledger = await openEsdb(context, { url: server.connectionString, callMsMax: 200 });
+  await placed(ledger, [sample('a')]);
+  const silent = server.faults.reads.inject({ kind: 'silence' }, { when: ({ subscription }) => !subscription });
+  // Whether the stream is really so short is asked of the store.
+  await rejects(ledger.append([request([sample('b')], revision(7))]), { code: 'STORE_UNREACHABLE' });
+  equal(silent.firings, 1);
+  await placed(ledger, [sample('c')]);
+  await holdsOnce(ledger, ['a', 'c']);
 });
 
 test('a busy store refuses for now: the append is sent again', async (context) => {
