@@ -30,7 +30,7 @@ export const ERRORS = {
   ERASURE_INCOMPLETE: {
     status: 503,
     retryable: true,
-    hint: 'The event is erased and answers show it no more, but a reader (a backup, a shell) keeps old bytes in a file under MUSTERBOOK_DATA: end it. Erasing goes on by itself; send the same again to hear that it is done.',
+    hint: 'The event is erased and answers show it no more, but a reader (a backup, a shell) keeps old bytes in a file under MUSTERBOOK_DATA: end it. Erasing goes on by itself; send the same again to hear that it is done. An EventStoreDB cannot blank one event: the text that the message names stays in its log, and nowhere under MUSTERBOOK_DATA (docs/privacy.md).',
   },
   LEDGER_CLOSED: { status: 503, retryable: true, hint: 'The server is shutting down; try again.' },
   LEDGER_NOT_EMPTY: {
