@@ -16,6 +16,9 @@ const PLACES: readonly (readonly [path: string, name: string])[] = [
   ['/ledger', 'Ledger'],
 ];
 
+/** Who is signed in, as the server says with the page. */
+const READER = document.documentElement.dataset['reader'];
+
 export function App() {
   return (
     <>
@@ -50,6 +53,11 @@ function Bar() {
       <div class="rest">
         <LiveSign />
         <ThemeChoice />
+        {READER !== undefined && (
+          <a href="/sign-in" title="Signed in; sign out there">
+            {READER}
+          </a>
+        )}
       </div>
     </header>
   );

@@ -45,9 +45,11 @@ export function pageResponse(
   isApp = true,
 ): RouteResponse {
   const theme = themeOf(request.headers.cookie);
+  // For the explorer, which cannot read the session: whom to call signed in.
+  const reader = request.caller.name === null ? '' : ` data-reader="${escapeHtml(request.caller.name)}"`;
   const shell = isApp ? (bundle?.shell ?? BARE_SHELL) : withoutScripts(bundle?.shell ?? BARE_SHELL);
   const body = shell
-    .replace('<html lang="en">', theme === null ? '<html lang="en">' : `<html lang="en" data-theme="${theme}">`)
+    .replace('<html lang="en">', () => `<html lang="en"${theme}${reader}>`)
     .replace('<title>Musterbook</title>', () => `<title>${escapeHtml(title)} · Musterbook</title>`)
     .replace('<!--content-->', () => html);
   const etag = etagOf(body);
@@ -80,7 +82,7 @@ function withoutScripts(shell: string): string {
   return shell.replace(/\s*<script\b[^>]*><\/script>/g, '').replace(/\s*<link rel="modulepreload"[^>]*>/g, '');
 }
 
-function themeOf(cookie: string | undefined): 'light' | 'dark' | null {
+function themeOf(cookie: string | undefined): string {
   const found = /(?:^|;\s*)musterbook_theme=(light|dark)(?:;|$)/.exec(cookie ?? '')?.[1];
-  return found === 'light' || found === 'dark' ? found : null;
+  return found === undefined ? '' : ` data-theme="${found}"`;
 }

@@ -1,6 +1,7 @@
 /** Events as they are recorded. Standing at the top it runs; scrolled down it waits and counts. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, useAnswer } from '../api/ask.ts';
+import { heard } from '../api/connection.ts';
 import { useLive } from '../api/live.ts';
 import { hereWith, queryValue, setQuery } from '../router.ts';
 import { pathTo } from '../routes.ts';
@@ -75,6 +76,7 @@ function Running({ newest, filter }: RunningProps) {
   const [isHeld, setHeld] = useState(false);
   const isScrolled = useScrolled();
   const isPaused = isHeld || isScrolled;
+  useEffect(() => heard(newest.ledger.head), []);
   const pieces = useRef<TailEvent[]>([]);
   const paused = useRef(isPaused);
   paused.current = isPaused;
@@ -158,22 +160,29 @@ const COLUMNS: readonly Column<TailEvent>[] = [
   {
     name: 'Event',
     cell: ({ type, synthetic }) => (
-      <span class="row">
-        {bareType(type)}
-        {synthetic && <Chip>synthetic</Chip>}
+      <span class="nowrap">
+        {bareType(type)} {synthetic && <Chip>synthetic</Chip>}
       </span>
     ),
   },
   {
     name: 'Stream',
     cell: ({ stream }) => (
-      <a class="mono" href={hereWith({ stream })}>
+      <a class="mono nowrap" href={hereWith({ stream })}>
         {stream}
       </a>
     ),
   },
-  { name: 'Says', cell: ({ data }) => <span class="says">{gist(data)}</span> },
+  { name: 'Says', isFilling: true, isWide: true, cell: ({ data }) => <Says words={gist(data)} /> },
 ];
+
+function Says({ words }: { readonly words: string }) {
+  return (
+    <span class="muted" title={words}>
+      {words}
+    </span>
+  );
+}
 
 /** Whether the reader has scrolled away from the top: then nothing moves under their eyes. */
 function useScrolled(): boolean {
@@ -191,7 +200,7 @@ function Filters() {
   const types = queryValue('types');
   const jobId = queryValue('jobId');
   return (
-    <form class="row" onSubmit={(event) => event.preventDefault()}>
+    <form class="row filters" onSubmit={(event) => event.preventDefault()}>
       {FIELDS.map(([name, label]) => (
         <label key={name} class="row">
           <span class="muted">{label}</span>

@@ -89,14 +89,14 @@ const COLUMNS: readonly Column<Judged>[] = [
       </a>
     ),
   },
-  { name: 'State', cell: (row) => <State row={row} /> },
+  { name: 'State', isWide: true, cell: (row) => <State row={row} /> },
   { name: 'Leader', cell: ({ cluster }) => <Leader cluster={cluster} /> },
   { name: 'Term', isNumber: true, cell: ({ cluster }) => cluster.term ?? <None /> },
   { name: 'Since last election', isNumber: true, cell: ({ lastElectionAt }) => <Since time={lastElectionAt} /> },
   {
     name: 'Followers',
     isNumber: true,
-    cell: ({ followers, electorate }) => (electorate === 0 ? <None /> : `${followers} of ${electorate}`),
+    cell: ({ following }) => (following === null ? <None /> : `${following.followers} of ${following.members}`),
   },
   {
     name: 'Jobs not running',
@@ -108,7 +108,7 @@ const COLUMNS: readonly Column<Judged>[] = [
       </>
     ),
   },
-  { name: 'Incidents', cell: ({ cluster }) => <Incidents cluster={cluster} /> },
+  { name: 'Incidents', isWide: true, cell: ({ cluster }) => <Incidents cluster={cluster} /> },
   {
     name: 'Anomalies',
     isNumber: true,
@@ -117,7 +117,7 @@ const COLUMNS: readonly Column<Judged>[] = [
 ];
 
 function None() {
-  return <span class="muted">–</span>;
+  return <span class="muted none">–</span>;
 }
 
 /** Reasons shown in a row; the rest is counted. */

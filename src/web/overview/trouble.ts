@@ -14,9 +14,8 @@ export interface Judged {
   readonly level: Level;
   /** Worst first. */
   readonly reasons: readonly Reason[];
-  readonly followers: number;
-  /** Members that could follow: not the leader, not left, no worker and no learner. */
-  readonly electorate: number;
+  /** Members that follow and are alive, of those that could; null where the cluster has never said that anyone does. */
+  readonly following: { readonly followers: number; readonly members: number } | null;
   /** Jobs that ought to run and do not. */
   readonly jobsDown: number;
   /** Jobs on their way: submitted or assigned. */
@@ -30,6 +29,7 @@ export function judge(cluster: OverviewCluster): Judged {
   const down = cluster.jobs.filter(({ state }) => state !== 'SUBMITTED' && state !== 'ASSIGNED');
   const reasons = [
     ...leadership(cluster),
+    ...followers(cluster),
     ...incidents(cluster),
     ...anomalies(cluster),
     ...jobs(cluster, down),
@@ -37,15 +37,11 @@ export function judge(cluster: OverviewCluster): Judged {
   ];
   if (!cluster.completeness.complete) reasons.push({ level: 'unknown', words: 'a collector is silent' });
   reasons.sort((one, other) => RANKS[other.level] - RANKS[one.level]);
-  const members = cluster.nodes.filter(
-    ({ role, liveness }) => liveness !== 'LEFT' && !['LEADER', 'WORKER', 'LEARNER'].includes(role),
-  );
   return {
     cluster,
     level: reasons[0]?.level ?? 'ok',
     reasons,
-    followers: members.filter(({ role, liveness }) => role === 'FOLLOWER' && liveness === 'ALIVE').length,
-    electorate: members.length,
+    following: followingIn(cluster),
     jobsDown: down.length,
     jobsWaiting: cluster.jobs.length - down.length,
     lastElectionAt: cluster.elections.at(-1)?.startedAt ?? null,
@@ -74,6 +70,25 @@ function leadership({ leader, electing, scopes, leaders, elections }: OverviewCl
     found.push({ level: 'bad', words: electing ? 'electing' : 'no leader' });
   }
   return found;
+}
+
+/** Members that could follow: not the leader, not left, no worker and no learner. */
+function followingIn({ nodes: all }: OverviewCluster): Judged['following'] {
+  const members = all.filter(
+    ({ role, liveness }) => liveness !== 'LEFT' && role !== 'LEADER' && role !== 'WORKER' && role !== 'LEARNER',
+  );
+  const following = members.filter(({ role, liveness }) => role === 'FOLLOWER' && liveness === 'ALIVE');
+  // Without voters by name, that nobody follows may only mean that nobody reports it.
+  const isTold = following.length > 0 || members.some(({ kind }) => kind === 'voter');
+  return isTold ? { followers: following.length, members: members.length } : null;
+}
+
+/** A leader whose followers fall away looks healthy until it is asked to decide: half of them gone is as bad as no leader. */
+function followers(cluster: OverviewCluster): Reason[] {
+  const following = followingIn(cluster);
+  if (cluster.leader === null || following === null || following.followers === following.members) return [];
+  const hasMajority = (following.followers + 1) * 2 > following.members + 1;
+  return [{ level: hasMajority ? 'warn' : 'bad', words: `${following.followers} of ${following.members} follow` }];
 }
 
 function incidents({ incidents: open }: OverviewCluster): Reason[] {

@@ -11,6 +11,7 @@ export function timeOfDay(time: string): string {
 }
 
 const UNITS: readonly (readonly [ms: number, name: string])[] = [
+  [31_536_000_000, 'y'],
   [86_400_000, 'd'],
   [3_600_000, 'h'],
   [60_000, 'min'],

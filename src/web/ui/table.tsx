@@ -5,6 +5,10 @@ export interface Column<Row> {
   readonly name: string;
   /** Right-aligned. */
   readonly isNumber?: boolean;
+  /** Takes the whole width of a card where the screen is narrow. */
+  readonly isWide?: boolean;
+  /** Takes the width that the others leave, in one line, cut off. */
+  readonly isFilling?: boolean;
   cell(row: Row): ComponentChildren;
 }
 
@@ -23,9 +27,9 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
         <caption class="unseen">{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ name, isNumber }) => (
-              <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
-                {name}
+            {columns.map((column) => (
+              <th key={column.name} scope="col" class={classOf(column)}>
+                {column.name}
               </th>
             ))}
           </tr>
@@ -33,9 +37,9 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ name, isNumber, cell }, index) => (
-                <td key={name} class={isNumber ? 'number' : undefined} data-label={index === 0 ? undefined : name}>
-                  {cell(row)}
+              {columns.map((column, index) => (
+                <td key={column.name} class={classOf(column)} data-label={index === 0 ? undefined : column.name}>
+                  {column.cell(row)}
                 </td>
               ))}
             </tr>
@@ -44,4 +48,8 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       </table>
     </div>
   );
+}
+
+function classOf({ isNumber, isWide, isFilling }: Column<never>): string | undefined {
+  return [isNumber && 'number', isWide && 'wide', isFilling && 'fill cut'].filter(Boolean).join(' ') || undefined;
 }

@@ -17,7 +17,7 @@ interface AtProps {
 
 /** A moment, absolute; how long ago it was is its title. */
 export function At({ time, short = false }: AtProps) {
-  if (time === null) return <span class="muted">–</span>;
+  if (time === null) return <span class="muted none">–</span>;
   const words = absolute(time);
   return (
     <time dateTime={time} title={`${words} · ${relative(time, now.peek())}`} class="nowrap">
@@ -28,7 +28,7 @@ export function At({ time, short = false }: AtProps) {
 
 /** How long ago a moment was, counting on; the moment is its title. */
 export function Since({ time }: { readonly time: string | null }) {
-  if (time === null) return <span class="muted">–</span>;
+  if (time === null) return <span class="muted none">–</span>;
   return (
     <time dateTime={time} title={absolute(time)} class="nowrap">
       {duration(now.value - Date.parse(time))}
