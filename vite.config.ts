@@ -5,6 +5,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: join(import.meta.dirname, 'src', 'web'),
   base: '/',
+  resolve: { alias: { '@0no-co/graphql.web': join(import.meta.dirname, 'src', 'web', 'api', 'unparsed.ts') } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: join(import.meta.dirname, 'dist', 'web'),

@@ -13,7 +13,7 @@ export interface Page {
   load(): Promise<ComponentType<PageProps>>;
 }
 
-export const PAGES: readonly Page[] = [
+const PAGES: readonly Page[] = [
   {
     pattern: '/',
     title: () => 'Overview',

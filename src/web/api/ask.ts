@@ -14,7 +14,7 @@ export interface Failure {
   readonly message: string;
 }
 
-export class AskError extends Error {
+class AskError extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {
     super(failure.message);
