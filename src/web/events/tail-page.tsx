@@ -105,7 +105,7 @@ function Running({ newest, filter }: RunningProps) {
   const count = tail.waiting.length + tail.skipped;
   return (
     <>
-      <p class="row">
+      <p class="row stay">
         <button type="button" aria-pressed={isHeld} onClick={() => setHeld(!isHeld)}>
           {isHeld ? 'Go on' : 'Pause'}
         </button>
