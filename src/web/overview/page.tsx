@@ -6,6 +6,7 @@ import { useLive } from '../api/live.ts';
 import { hereWith, queryValue, setQuery } from '../router.ts';
 import { pathTo } from '../routes.ts';
 import { Chip } from '../ui/chip.tsx';
+import { Code } from '../ui/code.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Since } from '../ui/time.tsx';
@@ -215,7 +216,7 @@ function NothingYet() {
   return (
     <Empty title="No cluster has said anything yet">
       <p>This page fills by itself as soon as the first event is recorded. To try it:</p>
-      <pre>{example}</pre>
+      <Code>{example}</Code>
       <p>
         What can be sent: <a href="/schemas">the events and their schemas</a>.
       </p>
