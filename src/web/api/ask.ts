@@ -58,7 +58,13 @@ function failureOf({ graphQLErrors, networkError, response }: CombinedError): Fa
 
 export type Answer<Data> =
   | { readonly state: 'loading' }
-  | { readonly state: 'ready'; readonly data: Data /** A newer answer is on its way. */; readonly stale: boolean }
+  | {
+      readonly state: 'ready';
+      readonly data: Data /** A newer answer is on its way. */;
+      readonly stale: boolean;
+      /** Why there is none newer: what is shown is what was known. */
+      readonly failure: Failure | null;
+    }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** An answer, and how to ask again. */
@@ -73,14 +79,20 @@ export function useAnswer<Data>(query: string, variables: Variables = {}): Asked
     let isWanted = true;
     setAnswer((before) => (before.state === 'ready' ? { ...before, stale: true } : { state: 'loading' }));
     ask<Data>(query, JSON.parse(key) as Variables).then(
-      (data) => isWanted && setAnswer({ state: 'ready', data, stale: false }),
-      (error: unknown) => isWanted && setAnswer({ state: 'failed', failure: failureIn(error) }),
+      (data) => isWanted && setAnswer({ state: 'ready', data, stale: false, failure: null }),
+      (error: unknown) => isWanted && setAnswer((before) => failed(before, failureIn(error))),
     );
     return () => {
       isWanted = false;
     };
   }, [query, key, round]);
   return { ...answer, again: () => setRound((before) => before + 1) };
+}
+
+/** A server that is away for a while takes nothing away that was known; any other failure stands in its place. */
+function failed<Data>(before: Answer<Data>, failure: Failure): Answer<Data> {
+  if (before.state === 'ready' && failure.kind === 'unreachable') return { ...before, stale: false, failure };
+  return { state: 'failed', failure };
 }
 
 export function failureIn(error: unknown): Failure {
