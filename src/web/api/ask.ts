@@ -40,7 +40,7 @@ async function settled<Answer>(asked: Promise<{ data?: Answer; error?: CombinedE
   return data as Answer;
 }
 
-function failureOf({ graphQLErrors, networkError, response }: CombinedError): Failure {
+function failureOf({ graphQLErrors, response }: CombinedError): Failure {
   const status = (response as Response | undefined)?.status;
   if (status === 401) {
     signedOut.value = true;
@@ -53,14 +53,15 @@ function failureOf({ graphQLErrors, networkError, response }: CombinedError): Fa
   }
   if (first !== undefined) return { kind: 'refused', code, message: first.message };
   if (status !== undefined) return { kind: 'refused', code: '', message: `The server answered ${status}.` };
-  return { kind: 'unreachable', code: '', message: networkError?.message ?? 'The server cannot be reached.' };
+  return { kind: 'unreachable', code: '', message: 'The server cannot be reached.' };
 }
 
 export type Answer<Data> =
   | { readonly state: 'loading' }
   | {
       readonly state: 'ready';
-      readonly data: Data /** A newer answer is on its way. */;
+      readonly data: Data;
+      /** A newer answer is on its way. */
       readonly stale: boolean;
       /** Why there is none newer: what is shown is what was known. */
       readonly failure: Failure | null;
