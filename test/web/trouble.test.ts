@@ -85,6 +85,12 @@ const judgements: readonly [
     'warn',
     ['1 of 2 follow', '1 node lost'],
   ],
+  [
+    'nobody hears of the followers just now',
+    { nodes: [voter('LEADER', 'UNKNOWN'), voter('FOLLOWER', 'UNKNOWN')], completeness: { complete: false } },
+    'unknown',
+    ['2 nodes unknown', 'a collector is silent'],
+  ],
   ['who has left is not missed', { nodes: [voter('LEADER'), voter('FOLLOWER'), voter('UNKNOWN', 'LEFT')] }, 'ok', []],
   [
     'nobody ever reported who follows',

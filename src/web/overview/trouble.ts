@@ -14,7 +14,7 @@ export interface Judged {
   readonly level: Level;
   /** Worst first. */
   readonly reasons: readonly Reason[];
-  /** Members that follow and are alive, of those that could; null where the cluster has never said that anyone does. */
+  /** Members that follow and are not lost, of those that could; null where the cluster has never said that anyone does. */
   readonly following: { readonly followers: number; readonly members: number } | null;
   /** Jobs that ought to run and do not. */
   readonly jobsDown: number;
@@ -77,7 +77,8 @@ function followingIn({ nodes: all }: OverviewCluster): Judged['following'] {
   const members = all.filter(
     ({ role, liveness }) => liveness !== 'LEFT' && role !== 'LEADER' && role !== 'WORKER' && role !== 'LEARNER',
   );
-  const following = members.filter(({ role, liveness }) => role === 'FOLLOWER' && liveness === 'ALIVE');
+  // One that nobody hears of just now was last said to follow: that it is unknown is said by itself.
+  const following = members.filter(({ role, liveness }) => role === 'FOLLOWER' && liveness !== 'LOST');
   // Without voters by name, that nobody follows may only mean that nobody reports it.
   const isTold = following.length > 0 || members.some(({ kind }) => kind === 'voter');
   return isTold ? { followers: following.length, members: members.length } : null;
