@@ -13,11 +13,14 @@ import type { Ledger } from '../ledger/port.ts';
 import type { Link } from '../link.ts';
 import type { Views } from '../project/views.ts';
 import { createSignInLimit, type TokenTable } from './auth.ts';
+import { BUNDLE_FOLDER, readBundle } from './doors/bundle.ts';
+import { eventRoutes } from './doors/event-page.ts';
+import { explorerRoutes } from './doors/explorer.ts';
 import { healthRoutes } from './doors/health.ts';
-import { homeRoutes } from './doors/home.ts';
 import { createMetrics } from './doors/metrics.ts';
 import { recordRoutes } from './doors/records.ts';
 import { schemaRoutes } from './doors/schemas.ts';
+import { signInRoutes } from './doors/sign-in.ts';
 import { createAnswerCache } from './graphql/answer-cache.ts';
 import type { Log } from './graphql/errors.ts';
 import { createFeed } from './graphql/feed.ts';
@@ -63,6 +66,8 @@ export interface ServerOptions {
   readonly timer?: Timer;
   /** Keeps printed answers while the views stand still; default true. */
   readonly answerCache?: boolean;
+  /** Where the explorer's files are; absent: where `npm run build:web` puts them. */
+  readonly webFolder?: string;
 }
 
 export interface RunningServer {
@@ -98,8 +103,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     now: () => views.position(),
     follow: createFeed(ledger, views),
   });
+  const bundle = readBundle(options.webFolder ?? BUNDLE_FOLDER);
   const routes = [
-    ...homeRoutes(),
+    ...explorerRoutes(bundle),
+    ...eventRoutes({ ledger, bundle, line: options.exported.line }),
+    ...signInRoutes({
+      ...{ gate, bundle, hasTokens: options.tokens !== null },
+      isSecure: options.publicUrl?.protocol === 'https:',
+    }),
     ...healthRoutes(views, links),
     ...schemaRoutes(),
     ...records,

@@ -22,12 +22,14 @@ const root = dirname(dirname(import.meta.dirname));
 const FROM = /^\s*(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s*['"]([^'"]+)['"]/gm;
 const BARE = /^\s*import\s+['"]([^'"]+)['"]/gm;
 const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
-const BY_URL = /new URL\(\s*['"](\.[^'"]+\.[cm]?[jt]s)['"]\s*,\s*import\.meta\.url/g;
+const BY_URL = /new URL\(\s*['"](\.[^'"]+\.[cm]?[jt]sx?)['"]\s*,\s*import\.meta\.url/g;
 
-/** Every TypeScript and plain JavaScript file in these folders. */
+/** Every TypeScript (TSX too) and plain JavaScript file in these folders. */
 export function readSources(folders: readonly string[]): SourceFile[] {
   return folders
-    .flatMap((folder) => globSync(`${folder}/**/*.{ts,js}`, { cwd: root, exclude: (name) => name === 'node_modules' }))
+    .flatMap((folder) =>
+      globSync(`${folder}/**/*.{ts,tsx,js}`, { cwd: root, exclude: (name) => name === 'node_modules' }),
+    )
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => !path.includes('/node_modules/'))
     .sort()

@@ -1,7 +1,7 @@
-/** What is here, for whoever opens the server's address. */
-import type { Route } from '../http/route.ts';
+/** What is here, for whoever opens the server's address without a browser, and where the explorer cannot be shown. */
 
-const DOORS: readonly (readonly [string, string])[] = [
+export const DOORS: readonly (readonly [path: string, what: string])[] = [
+  ['/', 'the explorer, in a browser'],
   ['/graphql', 'GraphiQL, and POST /graphql: queries, mutations, subscriptions (server-sent events, WebSocket)'],
   ['/schema.graphql', 'the GraphQL schema'],
   ['/schemas', 'the events and their JSON Schemas; send them to POST /v1/events as CloudEvents'],
@@ -11,26 +11,15 @@ const DOORS: readonly (readonly [string, string])[] = [
   ['/metrics', 'counters for Prometheus'],
 ];
 
-const PAGE = `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Musterbook</title><meta name="viewport" content="width=device-width"></head>
-<body>
-<h1>Musterbook</h1>
-<p>The ledger of who led, who followed, what ran where, and what was known when.</p>
-<ul>
-${DOORS.map(([path, what]) => `<li><a href="${path}">${path}</a>: ${what}</li>`).join('\n')}
-</ul>
-</body>
-</html>
-`;
+export function doorsAsHtml(): string {
+  const items = DOORS.filter(([path]) => path !== '/').map(
+    ([path, what]) => `<li><a href="${path}">${path}</a>: ${what}</li>`,
+  );
+  return `<ul>\n${items.join('\n')}\n</ul>`;
+}
 
-export function homeRoutes(): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/',
-      role: null,
-      handle: () => ({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: PAGE }),
-    },
-  ];
+export function doorsAsText(): string {
+  const width = Math.max(...DOORS.map(([path]) => path.length));
+  const lines = DOORS.map(([path, what]) => `  ${path.padEnd(width)}  ${what}`);
+  return `Musterbook: the ledger of who led, who followed, what ran where, and what was known when.\n\n${lines.join('\n')}\n`;
 }

@@ -4,9 +4,10 @@ import type { Caller, Role } from '../../accept/accept.ts';
 import { callerOf, type SignInLimit, type TokenTable } from '../auth.ts';
 import { type OriginFault, type OriginRules, originFault } from './origin.ts';
 import { problem, sendProblem } from './problem.ts';
+import { sessionOf } from './session.ts';
 
-/** What a door asks for: a role, any role at all, or nothing (null). */
-type Needed = Role | 'any' | null;
+/** What a door asks for: a role, any role at all, nothing (null), or nothing yet (`page`: it looks at the roles itself). */
+type Needed = Role | 'any' | 'page' | null;
 
 export interface Gate {
   /** Null when the request may come in. */
@@ -36,16 +37,20 @@ export function createGate({ origins, tokens, limit }: GateParts): Gate {
   return {
     fault: (request) => originFault(request.headers, origins),
     admit(request, response, role) {
-      const { authorization } = request.headers;
+      // A token that was sent goes before the session of the browser that sent it.
+      const authorization = request.headers.authorization ?? sessionOf(request.headers.cookie);
       if (role === null) return callerOf(authorization, tokens, 'http') ?? ANYONE;
       const caller = callerOf(authorization, tokens, 'http');
       // A body that nobody reads would stand before the next request of this connection.
       const headers = request.method === 'GET' || request.method === 'HEAD' ? {} : { connection: 'close' };
+      if (caller === null && role === 'page' && authorization === undefined) return ANYONE;
       if (caller === null) {
+        // A session whose token is no longer known is none; that it was tried counts.
+        if (role === 'page' && !limit.failed(request.socket.remoteAddress ?? '')) return ANYONE;
         refuseSignIn(request, response, headers);
         return null;
       }
-      if (role === 'any' || caller.roles.has(role)) return caller;
+      if (role === 'any' || role === 'page' || caller.roles.has(role)) return caller;
       sendProblem(response, problem('FORBIDDEN', `this needs the role ${role}`), headers);
       return null;
     },
@@ -64,7 +69,9 @@ export function createGate({ origins, tokens, limit }: GateParts): Gate {
       });
       return;
     }
-    const detail = request.headers.authorization === undefined ? 'no token was sent' : 'the token is not known';
+    const { authorization, cookie } = request.headers;
+    const detail =
+      authorization === undefined && sessionOf(cookie) === undefined ? 'no token was sent' : 'the token is not known';
     sendProblem(response, problem('UNAUTHENTICATED', detail), { ...headers, 'www-authenticate': 'Bearer' });
   }
 }

@@ -12,6 +12,8 @@ export interface RouteRequest {
   /** The body's bytes as they come; reading slowly slows the sender down. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly caller: Caller;
+  /** The client's network address. */
+  readonly address: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -29,8 +31,11 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** A path as express writes it, such as `/schemas/:file`. */
   readonly path: string;
-  /** What the caller needs; null: open to everyone. */
-  readonly role: Role | null;
+  /**
+   * What the caller needs; null: open to everyone. `page`: the door looks at the caller's roles itself, to show a page
+   * that says how to sign in.
+   */
+  readonly role: Role | 'page' | null;
   handle(request: RouteRequest): Promise<RouteResponse> | RouteResponse;
 }
 
@@ -52,6 +57,7 @@ export async function serveRoute(
     headers: request.headers,
     body: request,
     caller,
+    address: request.socket.remoteAddress ?? '',
     signal: abort.signal,
   });
   if (response.destroyed) return;
@@ -62,7 +68,7 @@ export async function serveRoute(
     ...answer.headers,
     // A request whose body was not read to its end would poison the connection for the next one.
     ...(request.complete ? {} : { connection: 'close' }),
-    ...(isWhole ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
+    ...(isWhole && answer.status !== 304 ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
   });
   if (request.method === 'HEAD') response.end();
   else if (isWhole) response.end(body);

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
 import { type SocketParts, SUBPROTOCOL, serveSocket } from '../graphql/websocket.ts';
 import type { Gate } from './gate.ts';
+import { sessionOf } from './session.ts';
 
 export interface Upgrades {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -36,7 +37,7 @@ export function createUpgrades(gate: Gate, parts: Omit<SocketParts, 'signIn'>): 
         serveSocket(
           webSocket,
           { ...parts, signIn: (authorization) => gate.signIn(authorization, address) },
-          request.headers.authorization,
+          request.headers.authorization ?? sessionOf(request.headers.cookie),
         );
       });
     },
