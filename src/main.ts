@@ -43,8 +43,9 @@ import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
 import { createGraph } from './serve/graphql/graph.ts';
 import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
-import { localGraph } from './serve/local.ts';
+import { localGraph, localStatusPage } from './serve/local.ts';
 import { startServer } from './serve/server.ts';
+import { readStatusSettings, type StatusSettings } from './serve/status/settings.ts';
 import type { Config } from './settings.ts';
 
 /** Events named by commands carry this source. */
@@ -83,6 +84,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
   } = parts;
   refuseLater(config);
   const tokens = readTokenFile(config.tokens);
+  const status = readStatus(config);
   const opened: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).reverse()) await end();
@@ -98,7 +100,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     const { views } = projecting;
     const accept = createAccept({ ledger, clock, newId, source: COMMAND_SOURCE, forgotten: forgottenBy(views) });
     const server = await startServer({
-      ...{ views, ledger, accept, clock, newId, log, tokens, links },
+      ...{ views, ledger, accept, clock, newId, log, tokens, links, status },
       ...{ store: storeName(config), host: config.host, port: config.port, publicUrl: config.publicUrl },
       routes: [eventsRoute(accept)],
       exported: { line: recordedLine, pages: (query) => exportPages(ledger, query) },
@@ -109,6 +111,12 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     await close();
     throw error;
   }
+}
+
+function readStatus(config: Config): StatusSettings {
+  const { settings, fault } = readStatusSettings(config);
+  if (fault !== null) throw new ConfigError([fault]);
+  return settings;
 }
 
 /** Settings are read before what they name is here. */
@@ -156,8 +164,11 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
     ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: storeName(config), links: [] },
     ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
   });
+  const status = { views, ledger, clock: systemClock, settings: readStatus(config) };
+  const page = localStatusPage(status, config.publicUrl);
   return localClient({
     place: config.data,
+    statusFile: page.file,
     graph: localGraph(graph, { ...LOCAL_CALLER, door: 'graphql' }),
     exportLines: ({ after, stream }) =>
       exportPages(ledger, { after: after as Position, stream: stream as StreamName | null }),
@@ -169,6 +180,7 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
         ),
       ),
     async close() {
+      page.close();
       graph.hub.close();
       await close();
     },
