@@ -133,6 +133,23 @@ export const ERRORS = {
     retryable: true,
     hint: 'Another Musterbook serves this MUSTERBOOK_DATA: stop it, or talk to it with MUSTERBOOK_URL.',
   },
+  TIME_UNREADABLE: {
+    status: 400,
+    retryable: false,
+    hint: 'Write times as RFC 3339 with a zone, such as 2022-12-13T20:14:00Z.',
+  },
+  TIME_WITHOUT_ZONE: {
+    status: 400,
+    retryable: false,
+    hint: 'Write times with their zone, such as 2022-12-13T20:14:00Z.',
+  },
+  TIME_OUT_OF_RANGE: { status: 400, retryable: false, hint: 'Times lie between the years 1970 and 2200.' },
+  MOMENT_IN_FUTURE: {
+    status: 400,
+    retryable: false,
+    hint: 'Ask about a moment that has come, or leave it out for the present.',
+  },
+  NOT_YET: { status: 503, retryable: true, hint: 'The views are still catching up with the ledger; try again.' },
   BAD_REQUEST: { status: 400, retryable: false, hint: 'See the message for what could not be read.' },
   UNAUTHENTICATED: {
     status: 401,

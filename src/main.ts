@@ -55,8 +55,9 @@ import type { Views } from './project/views.ts';
 import { createToken, ROLES, readTokens, type TokenTable } from './serve/auth.ts';
 import { createGraph } from './serve/graphql/graph.ts';
 import { DEFAULT_LIMITS } from './serve/graphql/limits.ts';
-import { localGraph } from './serve/local.ts';
+import { localGraph, localStatusPage } from './serve/local.ts';
 import { startServer } from './serve/server.ts';
+import { readStatusSettings, type StatusSettings } from './serve/status/settings.ts';
 import type { Config } from './settings.ts';
 import { fillEmptyFolder } from './whole-files.ts';
 
@@ -95,6 +96,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     newId = uuidV7,
   } = parts;
   const tokens = readTokenFile(config.tokens);
+  const status = readStatus(config);
   const opened: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).reverse()) await end();
@@ -114,7 +116,7 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     for (const { close: end } of carried) opened.push(end);
     const links = [...held.links, ...carried.map(({ link }) => link)];
     const server = await startServer({
-      ...{ views, ledger, accept, clock, newId, log, tokens, links },
+      ...{ views, ledger, accept, clock, newId, log, tokens, links, status },
       ...{ store: storeName(config), host: config.host, port: config.port, publicUrl: config.publicUrl },
       routes: [eventsRoute(accept)],
       exported: { line: recordedLine, pages: (query) => exportPages(ledger, query) },
@@ -125,6 +127,12 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
     await close();
     throw error;
   }
+}
+
+function readStatus(config: Config): StatusSettings {
+  const { settings, fault } = readStatusSettings(config);
+  if (fault !== null) throw new ConfigError([fault]);
+  return settings;
 }
 
 /** As `openHeldLedger`, but what is wrong with the setting itself is a wrong setting. */
@@ -191,8 +199,11 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
     ...{ ledger, views, accept, clock: systemClock, newId: uuidV7, log: SILENT, store: storeName(config), links: [] },
     ...{ limits: DEFAULT_LIMITS, onSkipped: () => {} },
   });
+  const status = { views, ledger, clock: systemClock, settings: readStatus(config) };
+  const page = localStatusPage(status, config.publicUrl);
   return localClient({
     place: config.data,
+    statusFile: page.file,
     graph: localGraph(graph, { ...LOCAL_CALLER, door: 'graphql' }),
     exportLines: ({ after, stream }) =>
       exportPages(ledger, { after: after as Position, stream: stream as StreamName | null }),
@@ -204,6 +215,7 @@ function openLocal(config: Config, ledger: Ledger, views: Views, close: () => Pr
         ),
       ),
     async close() {
+      page.close();
       graph.hub.close();
       await close();
     },

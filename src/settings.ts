@@ -10,6 +10,8 @@ export type StoreSetting = 'sqlite' | 'memory' | `esdb${string}`;
 
 /** The roles that Kafka-in may have: what it may append. */
 export const KAFKA_ROLES = ['ingest', 'operate', 'admin'] as const;
+/** Languages of the status page: each has its catalogue in src/serve/status/words. */
+export const STATUS_LANGUAGES = ['en', 'de'] as const;
 export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 
 /** What the process was told. Paths are absolute. */
@@ -43,6 +45,15 @@ export interface Config {
   /** The token file; null means no tokens, and then only loopback is served. */
   readonly tokens: string | null;
   readonly statusPublic: boolean;
+  /** Whose status page it is. */
+  readonly statusTitle: string;
+  /** An intro line on it. */
+  readonly statusText: string | null;
+  /** An SVG or PNG file. */
+  readonly statusLogo: string | null;
+  /** `#rrggbb`. */
+  readonly statusColor: string;
+  readonly statusLanguage: (typeof STATUS_LANGUAGES)[number];
   readonly log: LogLevel;
   /** The server that commands talk to; null: the ledger under `data`. */
   readonly url: URL | null;
@@ -113,6 +124,27 @@ export const SETTINGS: { readonly [Name in keyof Config]: Setting<Config[Name]> 
   kafkaPassword: { expected: 'a password', fallback: null, read: (text) => text },
   tokens: { ...path('a token file') },
   statusPublic: { expected: 'true or false', fallback: true, read: readBoolean },
+  statusTitle: {
+    expected: 'a title of 1 to 100 characters on one line',
+    fallback: 'Status',
+    read: (text) => readLine(text, 100),
+  },
+  statusText: {
+    expected: 'a text of 1 to 500 characters on one line',
+    fallback: null,
+    read: (text) => readLine(text, 500),
+  },
+  statusLogo: path('an SVG or PNG file'),
+  statusColor: {
+    expected: 'a colour as #rrggbb',
+    fallback: '#2f6f4f',
+    read: (text) => (/^#[0-9A-Fa-f]{6}$/.test(text) ? text.toLowerCase() : undefined),
+  },
+  statusLanguage: {
+    expected: `one of ${STATUS_LANGUAGES.join(', ')}`,
+    fallback: 'en',
+    read: (text) => oneOf(STATUS_LANGUAGES, text),
+  },
   log: { expected: `one of ${LOG_LEVELS.join(', ')}`, fallback: 'info', read: (text) => oneOf(LOG_LEVELS, text) },
   url: { expected: 'the http:// or https:// URL of a server', fallback: null, read: readHttpUrl },
   token: { expected: 'a token as `musterbook token create` prints it', fallback: null, read: readToken },
@@ -182,6 +214,11 @@ function readToken(text: string): string | undefined {
 
 function oneOf<Word extends string>(words: readonly Word[], text: string): Word | undefined {
   return words.find((word) => word === text);
+}
+
+function readLine(text: string, lengthMax: number): string | undefined {
+  const line = text.trim();
+  return line !== '' && [...line].length <= lengthMax && !/\p{Cc}/u.test(line) ? line : undefined;
 }
 
 function readBoolean(text: string): boolean | undefined {

@@ -85,6 +85,8 @@ function viewOf(id: string, { state, register, openGaps }: Origin): ComponentVie
     noData: covering.some((gap) => sources.includes(gap.collector)),
     clusterId: registration?.clusterId ?? null,
     jobIds: registration?.jobIds ?? [],
+    registeredAt: registration?.registeredAt ?? null,
+    restatedAt: registration?.restatedAt ?? null,
     completeness: completenessOf(covering),
   };
 }

@@ -27,7 +27,7 @@ type Folded = FoldEvent<(typeof TYPES)[number]> & AnyFoldEvent;
 
 export const components: Projection<ComponentsState> = {
   name: 'components',
-  version: 1,
+  version: 2,
   categories: ['incident', 'component', 'maintenance'],
   types: TYPES,
   keyed: 'whole',
@@ -79,7 +79,10 @@ function take(state: ComponentsState, event: Folded): void {
 /** Said again, it replaces all that was registered, and a retired component is back. It keeps its place in lists. */
 function registered(state: ComponentsState, event: FoldEvent<'ComponentRegistered'>): void {
   const { name, group = null, description = null, clusterId = null, jobIds = [] } = event.data;
-  const registration = { name, group, description, clusterId, jobIds, source: event.source, retired: false };
+  const restatedAt = event.effectiveAt;
+  const registeredAt = entryOf(state.registrations, event.subject)?.registeredAt ?? restatedAt;
+  const attributes = { name, group, description, clusterId, jobIds };
+  const registration = { ...attributes, source: event.source, registeredAt, restatedAt, retired: false };
   setEntry(state.registrations, event.subject, registration);
 }
 

@@ -42,5 +42,8 @@ interface Registration {
   readonly clusterId: string | null;
   readonly jobIds: readonly string[];
   readonly source: string;
+  /** When it was first registered, and when it was last. */
+  readonly registeredAt: Micros;
+  readonly restatedAt: Micros;
   retired: boolean;
 }

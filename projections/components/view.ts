@@ -17,5 +17,8 @@ export interface ComponentView {
   /** The field `cluster`. */
   readonly clusterId: string | null;
   readonly jobIds: readonly string[];
+  /** When it was first registered, and when it was last; null while no one did. */
+  readonly registeredAt: Micros | null;
+  readonly restatedAt: Micros | null;
   readonly completeness: CompletenessView;
 }

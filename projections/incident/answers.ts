@@ -110,6 +110,7 @@ function updateOf({ entry, at, visibility, amendments }: DatedPost, until: numbe
     recordedAt: entry.recordedAt,
     by: entry.by,
     visibility,
+    components: entry.components,
     amendments: made.map(({ message, correctedAt, reason, recordedAt, by }) => ({
       message,
       at: correctedAt,

@@ -61,6 +61,8 @@ export interface IncidentUpdateView {
   readonly recordedAt: Micros;
   readonly by: string | null;
   readonly visibility: Visibility;
+  /** The components that this post named; null where it stated no status. */
+  readonly components: readonly IncidentComponentView[];
   readonly amendments: readonly AmendmentView[];
   readonly eventPosition: Position;
 }

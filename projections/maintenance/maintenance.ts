@@ -12,6 +12,8 @@ export interface MaintenanceState {
   /** Null: no `MaintenanceScheduled` so far. */
   title: string | null;
   state: MaintenanceStateName;
+  /** When the plan was first made known. */
+  scheduledAt: Micros | null;
   startsAt: Micros | null;
   endsAt: Micros | null;
   startedAt: Micros | null;
@@ -34,7 +36,7 @@ type Folded = FoldEvent<(typeof TYPES)[number]> & AnyFoldEvent;
 
 export const maintenance: Projection<MaintenanceState> = {
   name: 'maintenance',
-  version: 1,
+  version: 2,
   categories: ['maintenance'],
   types: TYPES,
   keyed: 'stream',
@@ -42,6 +44,7 @@ export const maintenance: Projection<MaintenanceState> = {
     id,
     title: null,
     state: 'scheduled',
+    scheduledAt: null,
     startsAt: null,
     endsAt: null,
     startedAt: null,
@@ -64,14 +67,16 @@ export const maintenance: Projection<MaintenanceState> = {
 
 /** Null where it was never scheduled. */
 export function maintenanceView(state: Readonly<MaintenanceState>): MaintenanceView | null {
-  const { id, title, startsAt, endsAt, latestEffectiveAt } = state;
-  if (title === null || startsAt === null || endsAt === null || latestEffectiveAt === null) return null;
+  const { id, title, scheduledAt, startsAt, endsAt, latestEffectiveAt } = state;
+  if (title === null || scheduledAt === null || startsAt === null || endsAt === null) return null;
+  if (latestEffectiveAt === null) return null;
   const { startedAt, endedAt, componentIds, clusterIds } = state;
   const updates: readonly MaintenanceUpdateView[] = state.updates;
   return {
     id,
     title,
     state: state.state,
+    scheduledAt,
     startsAt,
     endsAt,
     startedAt,
@@ -109,7 +114,8 @@ function take(state: MaintenanceState, event: Folded): void {
 }
 
 /** Steps that took their place before the plan count where they are: the plan does not undo them. */
-function scheduled(state: MaintenanceState, { data }: FoldEvent<'MaintenanceScheduled'>): void {
+function scheduled(state: MaintenanceState, { data, effectiveAt }: FoldEvent<'MaintenanceScheduled'>): void {
+  state.scheduledAt ??= effectiveAt;
   state.title = data.title;
   state.startsAt = instant(data.startsAt);
   state.endsAt = instant(data.endsAt);

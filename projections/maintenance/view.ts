@@ -8,6 +8,8 @@ export interface MaintenanceView {
   readonly id: string;
   readonly title: string;
   readonly state: MaintenanceStateName;
+  /** When the plan was first made known. */
+  readonly scheduledAt: Micros;
   /** As planned. */
   readonly startsAt: Micros;
   readonly endsAt: Micros;

@@ -90,6 +90,11 @@ const SETTING_FLAGS = [
   'kafkaOut',
   'tokens',
   'statusPublic',
+  'statusTitle',
+  'statusText',
+  'statusLogo',
+  'statusColor',
+  'statusLanguage',
   'log',
 ] as const;
 

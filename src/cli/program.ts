@@ -57,6 +57,8 @@ function buildProgram(runtime: Runtime): Command {
     )
     .version(runtime.version, '-V, --version')
     .exitOverride()
+    // Options belong to the command that they stand behind: `status export --url` is no option of `status`.
+    .enablePositionalOptions()
     .showHelpAfterError('Try the command with --help.')
     .configureHelp({ helpWidth: Math.min(terminal.columns, 120), showGlobalOptions: false })
     .configureOutput({

@@ -19,6 +19,11 @@ export function withServing(command: Command): Command {
     .option('--tokens <file>', 'the token file (MUSTERBOOK_TOKENS); without it only this machine is served')
     .option('--public-url <url>', 'where browsers reach it (MUSTERBOOK_PUBLIC_URL)')
     .option('--status-public <true|false>', 'the status page without a token (MUSTERBOOK_STATUS_PUBLIC, true)')
+    .option('--status-title <title>', 'whose status page it is (MUSTERBOOK_STATUS_TITLE, Status)')
+    .option('--status-text <text>', 'an intro line on it (MUSTERBOOK_STATUS_TEXT)')
+    .option('--status-logo <file>', 'its logo, SVG or PNG (MUSTERBOOK_STATUS_LOGO)')
+    .option('--status-color <#rrggbb>', 'the band at its top (MUSTERBOOK_STATUS_COLOR, #2f6f4f)')
+    .option('--status-language <en|de>', 'the language of its words (MUSTERBOOK_STATUS_LANGUAGE, en)')
     .option('--log <level>', 'silent, fatal, error, warn, info, debug, trace (MUSTERBOOK_LOG, info)')
     .option('--config <file>', 'settings as JSON or YAML (MUSTERBOOK_CONFIG)');
 }

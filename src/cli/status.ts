@@ -6,6 +6,7 @@ import { table } from './print/table.ts';
 import { age, duration, moment, type Paint, plain } from './print/text.ts';
 import type { Runtime } from './runtime.ts';
 import { showItem } from './show.ts';
+import { addStatusExport } from './status-export.ts';
 
 interface Link {
   readonly name: string;
@@ -76,7 +77,9 @@ const INDICATOR_PAINT: Readonly<Record<string, Paint>> = { none: 'green', mainte
 const SHAPE: ItemShape<Status> = { draw, name: () => 'status' };
 
 export function addStatus(program: Command, runtime: Runtime): void {
-  withReading(program.command('status'), { watch: true })
+  const status = withReading(program.command('status'), { watch: true }).enablePositionalOptions();
+  addStatusExport(status, runtime);
+  status
     .description('the status page, the ledger and its projections')
     .action((options: ReadingOptions) =>
       showItem(runtime, options, { shape: SHAPE, read: (client, variables) => client.ask<Status>(STATUS, variables) }),

@@ -76,6 +76,14 @@ export function listIncidents(reader: ViewReader, query: ListQuery): MaybePromis
   );
 }
 
+/** Those of which something public was said, from public statements alone; the newest first. */
+export function listPublicIncidents(reader: ViewReader, limit: number): MaybePromise<readonly IncidentView[]> {
+  const asked = { allTags: ['public'], limit, descending: true };
+  return andThen(reader.list(incident, asked), (entries) =>
+    entries.flatMap(({ state }) => publicIncidentView(state, momentOf(reader)) ?? []),
+  );
+}
+
 export function maintenanceAt(reader: ViewReader, id: string): MaybePromise<MaintenanceView | null> {
   return andThen(reader.get(maintenance, id), (view) => (view === null ? null : maintenanceView(view.state)));
 }

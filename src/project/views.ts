@@ -29,6 +29,8 @@ export {
   namedComponentView,
   namedPageComponentView,
 } from '../../projections/components/answers.ts';
+export type { KnownStretch } from '../../projections/components/course.ts';
+export type { ComponentDay, ComponentHistory, DayKind } from '../../projections/components/days.ts';
 export type { StatusPageView } from '../../projections/components/status-page.ts';
 export type { ComponentView } from '../../projections/components/view.ts';
 export { elections } from '../../projections/elections/elections.ts';
@@ -47,17 +49,20 @@ export {
   clusterOrEmptyAt,
   clustersAt,
   componentsAt,
+  gapsStateAt,
   incidentAt,
   isOnPage,
   type Listed,
   listClusters,
   listIncidents,
   listMaintenances,
+  listPublicIncidents,
   maintenanceAt,
   originOf,
   publicIncidentAt,
   statusPageAt,
 } from './answers.ts';
+export { type ComponentHistories, componentHistories } from './component-history.ts';
 export { type ComparedSide, type TopologyDifference, topologyDifference } from './difference.ts';
 export type { EventSet } from './fold.ts';
 export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';

@@ -4,12 +4,28 @@ import type { Caller } from '../accept/accept.ts';
 import { isSubscription } from './graphql/executor.ts';
 import type { Sink } from './graphql/fan-out.ts';
 import type { Graph } from './graphql/graph.ts';
+import { createStatusAnswers, type StatusParts } from './status/answers.ts';
 
 export interface LocalGraph {
   /** A query's or mutation's result, as JSON. */
   run(document: string, variables: Readonly<Record<string, unknown>>): Promise<string>;
   /** A subscription's results, as JSON, until the signal. Ends with errors as its only result where it cannot begin. */
   watch(document: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): AsyncIterable<string>;
+}
+
+/** The status page's files without a server, by path and query; `close` once no more are wanted. */
+export function localStatusPage(parts: StatusParts, publicUrl: URL | null) {
+  const answers = createStatusAnswers(parts);
+  const base = (publicUrl?.href ?? 'http://localhost').replace(/[?#].*$/, '').replace(/\/+$/, '');
+  return {
+    async file(url: string): Promise<{ type: string; body: Uint8Array; position: string } | null> {
+      const { pathname: path, searchParams: query } = new URL(url, 'http://localhost');
+      const answer = await answers.answer({ path, query, base });
+      if (answer === null || answer.status !== 200) return null;
+      return { type: answer.type, body: answer.body, position: answer.etag?.slice(1, answer.etag.indexOf('-')) ?? '' };
+    },
+    close: () => answers.close(),
+  };
 }
 
 /** Frames that wait for a slow reader; beyond, the hub holds its place. */

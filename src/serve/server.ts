@@ -34,6 +34,9 @@ import { createGate, type Gate, ORIGIN_FAULTS } from './http/gate.ts';
 import { problem, problemOf, sendProblem } from './http/problem.ts';
 import { type Route, serveRoute } from './http/route.ts';
 import { createUpgrades } from './http/upgrade.ts';
+import { createStatusAnswers } from './status/answers.ts';
+import { createStatusDoor } from './status/door.ts';
+import { DEFAULT_STATUS, type StatusSettings } from './status/settings.ts';
 
 export interface ServerOptions {
   readonly views: Views;
@@ -56,6 +59,8 @@ export interface ServerOptions {
   readonly links?: readonly Link[];
   /** Doors of other parts of the house, such as those of src/ingest/http. */
   readonly routes: readonly Route[];
+  /** The status page's; absent: the defaults. */
+  readonly status?: StatusSettings;
   /** How the record is exported (src/egress/export.ts). */
   readonly exported: {
     line(event: RecordedEvent): string;
@@ -80,7 +85,7 @@ export interface RunningServer {
 
 /** Starts the server; resolves once it listens. Rejects when the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { views, ledger, log, links = [] } = options;
+  const { views, ledger, log, links = [], status = DEFAULT_STATUS } = options;
   const gate = createGate({
     origins: { host: options.host, publicUrl: options.publicUrl },
     tokens: options.tokens,
@@ -117,6 +122,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics.route,
     ...options.routes,
   ];
+  const answers = createStatusAnswers({ views, ledger, clock: options.clock, settings: status });
+  const statusDoor = createStatusDoor({
+    ...{ answers, gate, isPublic: status.isPublic, publicUrl: options.publicUrl },
+    onFailure: (failure) => fail(log, failure),
+  });
   const doors: Doors = { gate, graphDoor, routes, log, publicUrl: options.publicUrl };
   const app = express();
   mount(app, doors);
@@ -127,8 +137,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     response.on('close', () =>
       metrics.answered(doorOf(request), response.statusCode, (performance.now() - begun) / 1_000),
     );
-    const fault = gate.fault(request);
+    const isStatus = statusDoor.owns(request.url ?? '/');
+    const originFault = gate.fault(request);
+    const fault = isStatus ? statusDoor.fault(request, originFault) : originFault;
     if (fault) sendProblem(response, problem(fault, ORIGIN_FAULTS[fault]), { connection: 'close' });
+    else if (isStatus) void statusDoor.serve(request, response);
     // The way of nearly all requests does without express and its pages' headers.
     else if (request.method === 'POST' && request.url === '/graphql') void serveGraph(doors, request, response);
     else app(request, response);
@@ -143,6 +156,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${host}:${port}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      answers.close();
       streams.close();
       upgrades.close();
       graph.hub.close();
@@ -218,11 +232,13 @@ interface Failure {
   readonly error: unknown;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-function fail(log: Log, { error, request, response }: Failure): void {
+function fail(log: Log, { error, request, response, headers = {} }: Failure): void {
   if (error instanceof MusterbookError) {
-    sendProblem(response, problemOf(error), request.complete ? {} : { connection: 'close' });
+    const closing = request.complete ? {} : { connection: 'close' };
+    sendProblem(response, problemOf(error), { ...headers, ...closing });
     return;
   }
   // express gives what it could not read of a request (a broken escape in the path) a status.
@@ -259,10 +275,13 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   });
 }
 
+const DOORS: readonly string[] = [
+  ...['/graphql', '/v1', '/export', '/schemas', '/schema', '/healthz', '/readyz', '/metrics', '/'],
+  ...['/status', '/api', '/history'],
+];
+
 /** The door's name for metrics: bounded in number, whatever is asked for. */
 function doorOf(request: IncomingMessage): string {
   const path = /^\/[a-z0-9]*/.exec(request.url ?? '')?.[0] ?? 'other';
-  return ['/graphql', '/v1', '/export', '/schemas', '/schema', '/healthz', '/readyz', '/metrics', '/'].includes(path)
-    ? path
-    : 'other';
+  return DOORS.includes(path) ? path : 'other';
 }

@@ -9,7 +9,7 @@ export interface Element {
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
-const TAG = /^<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z][a-zA-Z-]*="[^"<]*")*)\s*(\/?)>/;
+const TAG = /^<(\/?)([a-zA-Z][a-zA-Z0-9:]*)((?:\s+[a-zA-Z][a-zA-Z:-]*="[^"<]*")*)\s*(\/?)>/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: XML has none of them.
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
@@ -44,7 +44,7 @@ export function elementsOf(html: string): readonly Element[] {
 }
 
 function attributesOf(text: string): Readonly<Record<string, string>> {
-  const pairs = [...text.matchAll(/([a-zA-Z-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
+  const pairs = [...text.matchAll(/([a-zA-Z:-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
     name,
     resolved(value),
   ]);

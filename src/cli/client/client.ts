@@ -15,9 +15,19 @@ export interface Client {
   watch<Change>(subscription: Subscription, signal: AbortSignal): AsyncIterable<Change>;
   /** Lines of the export, many at a time, line ends included. */
   exportLines(query: { readonly after: number; readonly stream: string | null }): AsyncIterable<string | Uint8Array>;
+  /** A file of the status page, by its path and query on the server. Fails with `NOT_FOUND` where there is none. */
+  statusFile(path: string): Promise<StatusFile>;
   /** Appends facts: CloudEvents as JSON, one a line. */
   takeFacts(lines: readonly string[]): Promise<FactsAnswer>;
   close(): Promise<void>;
+}
+
+export interface StatusFile {
+  /** Its media type. */
+  readonly type: string;
+  readonly body: Uint8Array;
+  /** Of the record that it was made from; null where the server does not say. */
+  readonly position: string | null;
 }
 
 export interface Subscription {

@@ -100,6 +100,14 @@ export function httpClient({ url, token, onReconnect = () => {} }: HttpClientOpt
       });
       return (await readJson(response)) as FactsAnswer;
     },
+    async statusFile(path) {
+      const response = await send(path, {});
+      return {
+        type: response.headers.get('content-type') ?? '',
+        body: new Uint8Array(await response.arrayBuffer()),
+        position: /^"(\d+)-/.exec(response.headers.get('etag') ?? '')?.[1] ?? null,
+      };
+    },
     close: async () => {},
   };
 }

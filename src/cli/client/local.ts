@@ -1,7 +1,9 @@
 /** A client of the ledger under DATA: the same documents, run in this process. */
+
+import { notFoundFailure } from '../failure.ts';
 import type { FactsAnswer } from '../runtime.ts';
 import { readAnswer } from './answer.ts';
-import type { Client } from './client.ts';
+import type { Client, StatusFile } from './client.ts';
 
 export interface LocalParts {
   readonly place: string;
@@ -11,10 +13,11 @@ export interface LocalParts {
   };
   exportLines(query: { readonly after: number; readonly stream: string | null }): AsyncIterable<string>;
   takeFacts(lines: readonly string[]): Promise<FactsAnswer>;
+  statusFile(path: string): Promise<StatusFile | null>;
   close(): Promise<void>;
 }
 
-export function localClient({ place, graph, exportLines, takeFacts, close }: LocalParts): Client {
+export function localClient({ place, graph, exportLines, takeFacts, statusFile, close }: LocalParts): Client {
   return {
     place,
     async ask<Answer>(document: string, variables = {}) {
@@ -28,6 +31,11 @@ export function localClient({ place, graph, exportLines, takeFacts, close }: Loc
     },
     exportLines,
     takeFacts,
+    async statusFile(path) {
+      const file = await statusFile(path);
+      if (file === null) throw notFoundFailure(`file ${path} of the status page`);
+      return file;
+    },
     close,
   };
 }
