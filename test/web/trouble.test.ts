@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OverviewCluster } from '../../src/web/overview/query.ts';
-import { byTrouble, judge, matching } from '../../src/web/overview/trouble.ts';
+import { byTrouble, inOrder, judge, matching } from '../../src/web/overview/trouble.ts';
 
 type Node = OverviewCluster['nodes'][number];
 const voter = (role: string, liveness = 'ALIVE'): Node => ({ role, liveness, kind: 'voter' });
@@ -184,6 +184,19 @@ test('the worst comes first, then who has more of it, then by name', () => {
   assert.deepEqual(
     rows.toSorted(byTrouble).map((row) => row.cluster.id),
     ['leaderless', 'two-warnings', 'one-warning', 'blind', 'a-fine', 'b-fine'],
+  );
+});
+
+test('rows that are held keep their places whatever befalls them, and new ones come behind', () => {
+  const rows = [
+    cluster({ id: 'a', leader: null, leaders: [] }),
+    cluster({ id: 'b' }),
+    cluster({ id: 'new-fine' }),
+    cluster({ id: 'new-bad', leader: null, leaders: [] }),
+  ].map(judge);
+  assert.deepEqual(
+    inOrder(rows, ['b', 'gone', 'a']).map((row) => row.cluster.id),
+    ['b', 'a', 'new-bad', 'new-fine'],
   );
 });
 

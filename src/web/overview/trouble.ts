@@ -137,6 +137,13 @@ export function byTrouble(one: Judged, other: Judged): number {
   );
 }
 
+/** The rows in an order that was seen before, by id; those that are new to it behind, the worst first. */
+export function inOrder(rows: readonly Judged[], order: readonly string[]): readonly Judged[] {
+  const places = new Map(order.map((id, index) => [id, index]));
+  const placeOf = ({ cluster }: Judged): number => places.get(cluster.id) ?? order.length;
+  return rows.toSorted((one, other) => placeOf(one) - placeOf(other) || byTrouble(one, other));
+}
+
 function weight({ reasons, level }: Judged): number {
   return reasons.filter((reason) => reason.level === level).length;
 }
