@@ -247,6 +247,7 @@ describe('posts', () => {
       recordedAt: micros(at('21:30')),
       by: null,
       visibility: 'public',
+      components: [],
       amendments: [
         {
           message: 'Found at nine.',

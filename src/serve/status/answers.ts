@@ -175,7 +175,9 @@ export function createStatusAnswers({ views, ledger, clock, settings }: StatusPa
     if (file === null) return null;
     const body = Buffer.from(file.body as string);
     const made: StatusAnswer = { ...file, body, etag: etagOf(record.position, body) };
-    const isCurrent = files === pastFiles || (await present?.record) === record;
+    // A newer record that could not be gathered is its own askers' trouble.
+    const newest = await present?.record.catch(() => null);
+    const isCurrent = files === pastFiles || newest === record;
     if (key !== null && file.status === 200 && began === era && isCurrent) {
       files.set(`${base} ${key}`, made, body.length);
     }
