@@ -127,14 +127,18 @@ export async function assemble(config: Config, parts: AssemblyParts = {}): Promi
   }
 }
 
-/** As `openHeldLedger`, but what is wrong with the setting itself is a wrong setting. */
-async function openRecord(config: Config, { clock }: AssemblyParts): Promise<HeldLedger> {
+/** What is wrong with the setting itself is a wrong setting, whoever finds it. */
+async function judgingStore<Opened>(config: Config, opening: Promise<Opened>): Promise<Opened> {
   try {
-    return await openHeldLedger(config, clock ? { clock } : {});
+    return await opening;
   } catch (error) {
     if (!(error instanceof MusterbookError) || error.code !== 'BAD_REQUEST') throw error;
     throw new ConfigError([{ setting: 'MUSTERBOOK_STORE', value: storeName(config), expected: error.message }]);
   }
+}
+
+function openRecord(config: Config, { clock }: AssemblyParts): Promise<HeldLedger> {
+  return judgingStore(config, openHeldLedger(config, clock ? { clock } : {}));
 }
 
 interface Carried {
@@ -244,12 +248,12 @@ async function openWriting(config: Config): Promise<Client> {
 
 async function openBeside(config: Config): Promise<Ledger> {
   refuseMemory(config);
-  return openReadLedger(config);
+  return judgingStore(config, openReadLedger(config));
 }
 
 async function openProof(config: Config): Promise<Ledger> {
   refuseMemory(config);
-  return openProofLedger(config);
+  return judgingStore(config, openProofLedger(config));
 }
 
 function refuseMemory({ store }: Config): void {

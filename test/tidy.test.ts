@@ -71,7 +71,7 @@ const LINES_MAX = 300;
 /** Files longer than that, with the length they may not exceed and why. A waiver that is no longer needed must go. */
 const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {
   'src/main.ts': {
-    lines: 450,
+    lines: 455,
     reason: 'The only file that imports across folders: two would have to know each other.',
   },
   'test/meaning/components.test.ts': { lines: 430, reason: 'A test a sentence of the contract.' },
