@@ -135,14 +135,18 @@ function readStatus(config: Config): StatusSettings {
   return settings;
 }
 
-/** As `openHeldLedger`, but what is wrong with the setting itself is a wrong setting. */
-async function openRecord(config: Config, { clock }: AssemblyParts): Promise<HeldLedger> {
+/** What is wrong with the setting itself is a wrong setting, whoever finds it. */
+async function judgingStore<Opened>(config: Config, opening: Promise<Opened>): Promise<Opened> {
   try {
-    return await openHeldLedger(config, clock ? { clock } : {});
+    return await opening;
   } catch (error) {
     if (!(error instanceof MusterbookError) || error.code !== 'BAD_REQUEST') throw error;
     throw new ConfigError([{ setting: 'MUSTERBOOK_STORE', value: storeName(config), expected: error.message }]);
   }
+}
+
+function openRecord(config: Config, { clock }: AssemblyParts): Promise<HeldLedger> {
+  return judgingStore(config, openHeldLedger(config, clock ? { clock } : {}));
 }
 
 interface Carried {
@@ -256,12 +260,12 @@ async function openWriting(config: Config): Promise<Client> {
 
 async function openBeside(config: Config): Promise<Ledger> {
   refuseMemory(config);
-  return openReadLedger(config);
+  return judgingStore(config, openReadLedger(config));
 }
 
 async function openProof(config: Config): Promise<Ledger> {
   refuseMemory(config);
-  return openProofLedger(config);
+  return judgingStore(config, openProofLedger(config));
 }
 
 function refuseMemory({ store }: Config): void {
