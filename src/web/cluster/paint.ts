@@ -1,7 +1,7 @@
 /** Draws what is seen of the timeline on a canvas. Rows out of sight cost nothing. */
 import type { Field } from '../timeline/boxes.ts';
 import type { Piece } from '../timeline/lanes.ts';
-import { countsIn } from '../timeline/lanes.ts';
+import { countsIn, missingIn } from '../timeline/lanes.ts';
 import { type Layout, rowsWithin } from '../timeline/layout.ts';
 import { ticksOf, xOf } from '../timeline/scale.ts';
 import type { Palette } from './palette.ts';
@@ -38,6 +38,7 @@ export function paint(sheet: Sheet, { layout, pieces, marks }: Shown): void {
   context.clip();
   context.translate(0, AXIS_HEIGHT - scrolled);
   paintGround(sheet, layout);
+  paintMissing(sheet, pieces);
   for (const row of rowsWithin(layout.rows, scrolled, scrolled + height - AXIS_HEIGHT)) paintRow(sheet, row);
   context.restore();
   paintAxis(sheet, pieces);
@@ -62,6 +63,18 @@ function paintGround({ context, palette, field, gutter, height, scrolled }: Shee
     for (const { start, end, value } of lane.intervals) {
       if (value !== 'cancelled') band(start, Math.min(end, field.present), color, 0.09);
     }
+  }
+}
+
+/** Not told yet is not empty. */
+function paintMissing({ context, palette, field, gutter, height, scrolled }: Sheet, pieces: readonly Piece[]): void {
+  for (const { from, to } of missingIn(pieces, field)) {
+    const [x, right] = [xOf(field, field.width, from), xOf(field, field.width, to)];
+    context.fillStyle = palette.color('sunken');
+    context.fillRect(gutter + x, scrolled, right - x, height);
+    context.fillStyle = palette.color('muted');
+    context.font = palette.font;
+    if (right - x > 60) context.fillText('loading …', gutter + (x + right) / 2 - 24, scrolled + 60);
   }
 }
 

@@ -9,6 +9,7 @@ import { microsOf } from '../timeline/instants.ts';
 export const ROSTER = `query Roster($id: ID!, $filter: EventFilter) {
   cluster(id: $id) { nodes { id name zone liveness } asOf { recordedAt occurredAt } }
   events(first: 1, filter: $filter) { nodes { occurredAt recordedAt } }
+  last: events(last: 1, filter: $filter) { nodes { revision } }
 }`;
 
 export interface RosterAnswer {
@@ -22,6 +23,7 @@ export interface RosterAnswer {
     readonly asOf: { readonly recordedAt: string; readonly occurredAt: string };
   } | null;
   readonly events: { readonly nodes: readonly { readonly occurredAt: string; readonly recordedAt: string }[] };
+  readonly last: { readonly nodes: readonly { readonly revision: number }[] };
 }
 
 export const TILE = `query Tile($id: ID!, $from: DateTime!, $to: DateTime!, $buckets: Int!, $knownAt: DateTime) {

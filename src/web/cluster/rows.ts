@@ -1,6 +1,6 @@
 /** Draws one row of the timeline. A state has a colour and besides it a pattern, a gap or a word. */
 import { type Box, blockBoxes, boxesOf } from '../timeline/boxes.ts';
-import type { Interval } from '../timeline/lanes.ts';
+import type { Interval, Lane } from '../timeline/lanes.ts';
 import { type Block, JOB_LINE, LEADER_LINE, NODE_BAR, type Overlap, type Row } from '../timeline/layout.ts';
 import { xOf } from '../timeline/scale.ts';
 import type { Sheet } from './paint.ts';
@@ -72,17 +72,22 @@ function paintInside(sheet: Sheet, row: Row): void {
       paintBlocks(sheet, row.blocks, row.top + NODE_BAR);
       return;
     case 'stated':
-      for (const box of boxesOf(row.lane.intervals, field)) {
-        const { value } = box.interval;
-        const word = `${row.lane.name ?? row.lane.id} · ${value.replace('unstated', 'impact unstated').replace('_', ' ')}`;
-        paintBox(sheet, box, { top: row.top + 2, height: row.height - 5, style: statedStyle(row, value), word });
-      }
+      for (const lane of row.lanes) paintStated(sheet, lane, { top: row.top + 2, height: row.height - 5 });
   }
 }
 
-function statedStyle({ lane }: Extract<Row, { kind: 'stated' }>, value: string): Style {
-  if (lane.kind === 'gap') return { fill: 'unknown-soft', line: 'unknown', pattern: 'unknown' };
-  if (lane.kind === 'maintenance') return { fill: 'accent-soft', line: 'accent', isDashed: value !== 'in_progress' };
+function paintStated(sheet: Sheet, lane: Lane, place: Place): void {
+  for (const box of boxesOf(lane.intervals, sheet.field)) {
+    const { value } = box.interval;
+    const says = value.replace('unstated', 'impact unstated').replace('_', ' ');
+    const style = statedStyle(lane, value);
+    paintBox(sheet, box, { ...place, style, word: `${lane.name ?? lane.id} · ${says}` });
+  }
+}
+
+function statedStyle({ kind }: Lane, value: string): Style {
+  if (kind === 'gap') return { fill: 'unknown-soft', line: 'unknown', pattern: 'unknown' };
+  if (kind === 'maintenance') return { fill: 'accent-soft', line: 'accent', isDashed: value !== 'in_progress' };
   return value === 'minor' || value === 'none'
     ? { fill: 'warn-soft', line: 'warn' }
     : { fill: 'bad-soft', line: 'bad' };
@@ -182,7 +187,7 @@ function paintBox(sheet: Sheet, box: Box<Interval>, { top, height, style, word }
       context.fillRect(x + dash, top + height - 1, Math.min(3, width - dash), 1);
     }
   } else context.fillRect(x, top + height - 1.5, width, 1.5);
-  context.fillRect(x, top, 1, height);
+  if (!box.isCut) context.fillRect(x, top, 1, height);
   if (box.interval.merged > 1) {
     // Several in one: dots along the top.
     for (let dot = 2; dot < Math.min(width, 4_000) - 1; dot += 5) context.fillRect(x + dot, top, 2, 1.5);

@@ -6,7 +6,7 @@ import { place, setQuery } from '../router.ts';
 import { changedQuery } from '../routes.ts';
 import { queryOf, seenOf } from '../timeline/address.ts';
 import type { Moment } from '../timeline/folding.ts';
-import { MS, microsOf, SECOND, textOf } from '../timeline/instants.ts';
+import { MS, microsOf, textOf } from '../timeline/instants.ts';
 import type { Wish } from '../timeline/keys.ts';
 import { joined, type Piece, type Tile } from '../timeline/lanes.ts';
 import { type Layout, layoutOf } from '../timeline/layout.ts';
@@ -223,6 +223,8 @@ export class Screen {
       this.pieces.value = pieces;
       this.isSettled.value = this.#tiles.isSettled;
       if (pieces.length > 0) this.isDrawn.value = true;
+      // Counting all may take long: what is looked at goes first.
+      if (this.isSettled.peek() && this.history.peek() === null) this.#later('counts', 0, () => this.#loadCounts());
       this.layout.value = layoutOf({ lanes: joined(pieces), roster, filter: seen.filter });
     });
   }
@@ -265,7 +267,6 @@ export class Screen {
         if (this.seen.peek() === null) this.#read(place.peek().search);
       });
       this.#drawTiles();
-      this.#loadCounts();
     } catch (error) {
       this.#fail(error);
     }
@@ -274,10 +275,8 @@ export class Screen {
   #loadCounts(): void {
     const roster = this.roster.peek();
     if (roster === null) return;
-    const isLive = this.seen.peek()?.live ?? false;
-    const to = Math.max(roster.to, isLive ? this.now() : 0) + MS;
-    const room = Math.max(SECOND, (to - roster.from) * 0.01);
-    loadCounts(this.id, { from: Math.floor(roster.from - room), to: Math.ceil(to + room) }).then(
+    const to = Math.max(roster.to, this.seen.peek()?.live ? this.now() : 0);
+    loadCounts(this.id, { ...roster, to }).then(
       (history) => {
         if (!this.#isClosed) this.history.value = history;
       },

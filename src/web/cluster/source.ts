@@ -1,7 +1,7 @@
 /** The server as the timeline's parts see it. */
 import { ask, type Failure, failureIn } from '../api/ask.ts';
 import { follow } from '../api/live.ts';
-import { MS, microsOf, type Span, textOf } from '../timeline/instants.ts';
+import { MS, microsOf, SECOND, type Span, textOf } from '../timeline/instants.ts';
 import { type GivenTile, type Tile, tileOf } from '../timeline/lanes.ts';
 import type { Source } from '../timeline/moments.ts';
 import type { Counted } from '../timeline/stretch.ts';
@@ -27,27 +27,40 @@ export async function loadTile(id: string, { from, to, knownAt }: TilePlace, sig
   return tileOf(from, timeline);
 }
 
-/** Events of a whole history by time. */
-export async function loadCounts(id: string, { from, to }: Span): Promise<Counted> {
+/** Counting reads what is counted: of a longer history the last part. */
+const COUNTED_MAX = 250_000;
+
+/** Events of a whole history by time, `to` being its end. */
+export async function loadCounts(id: string, { from: begins, to: ends, events }: Roster): Promise<Counted> {
+  const share = Math.min(1, COUNTED_MAX / Math.max(1, events));
+  const room = share < 1 ? 0 : Math.max(SECOND, (ends - begins) * 0.01);
+  const [from, to] = [Math.floor(ends - (ends - begins) * share - room), Math.ceil(ends + MS + room)];
   const variables = { id, from: textOf(from), to: textOf(to), buckets: COUNT_BUCKETS };
   const { timeline } = await ask<CountsAnswer>(COUNTS, variables);
-  return { from, to, bucket: timeline.bucketMs * MS, counts: timeline.counts };
+  return { from, to, bucket: timeline.bucketMs * MS, counts: timeline.counts, isWhole: share === 1 };
 }
 
 export interface Roster extends Span {
   readonly nodes: NonNullable<RosterAnswer['cluster']>['nodes'];
   /** recordedAt of the newest event. */
   readonly known: string;
+  /** How many events the cluster has. */
+  readonly events: number;
 }
 
 /** Null: no event names the cluster. */
 export async function loadRoster(id: string): Promise<Roster | null> {
-  const { cluster, events } = await ask<RosterAnswer>(ROSTER, { id, filter: { stream: `cluster-${id}` } });
+  const {
+    cluster,
+    events,
+    last: newest,
+  } = await ask<RosterAnswer>(ROSTER, { id, filter: { stream: `cluster-${id}` } });
   if (cluster === null) return null;
   const { occurredAt, recordedAt } = cluster.asOf;
   const last = microsOf(occurredAt);
   const first = events.nodes.map((event) => Math.min(microsOf(event.occurredAt), microsOf(event.recordedAt)));
-  return { nodes: cluster.nodes, known: recordedAt, from: Math.min(last, ...first), to: last };
+  const count = (newest.nodes[0]?.revision ?? 0) + 1;
+  return { nodes: cluster.nodes, known: recordedAt, from: Math.min(last, ...first), to: last, events: count };
 }
 
 export function sourceOf(id: string): Source {

@@ -1,6 +1,6 @@
 /** Intervals made into boxes on the screen, and back: what lies under a point. Pure. */
 import { type Span, textOf } from './instants.ts';
-import { firstEndingAfter, type Interval, intervalAt } from './lanes.ts';
+import { firstEndingAfter, type Interval, intervalAt, type Lane } from './lanes.ts';
 import { type Block, JOB_LINE, type Layout, LEADER_LINE, NODE_BAR, type Row, rowsWithin } from './layout.ts';
 import { xOf } from './scale.ts';
 
@@ -72,8 +72,13 @@ export function under(layout: Layout, at: number, y: number): string | null {
   const row = rowsWithin(layout.rows, y, y + 1)[0];
   if (row === undefined) return null;
   const found = intervalUnder(row, at, y - row.top);
-  const name = row.kind === 'stated' ? (row.lane.name ?? row.lane.id) : row.label;
+  const name = row.kind === 'stated' ? nameIn(row.lanes, at) : row.label;
   return found === null ? name : `${name}: ${sentence(found)}`;
+}
+
+function nameIn(lanes: readonly Lane[], at: number): string {
+  const lane = lanes.find(({ intervals }) => intervalAt(intervals, at) !== null) ?? lanes[0];
+  return lane?.name ?? lane?.id ?? '';
 }
 
 function intervalUnder(row: Row, at: number, y: number): Interval | null {
@@ -85,7 +90,7 @@ function intervalUnder(row: Row, at: number, y: number): Interval | null {
       return lane === undefined ? null : intervalAt(lane.intervals, at);
     }
     case 'stated':
-      return intervalAt(row.lane.intervals, at);
+      return row.lanes.map((lane) => intervalAt(lane.intervals, at)).find((interval) => interval !== null) ?? null;
     case 'node':
       return y < NODE_BAR ? intervalAt(row.liveness, at) : blockAt(row.blocks, at, y);
     case 'waiting':

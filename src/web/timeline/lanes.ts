@@ -116,6 +116,19 @@ function append(intervals: Interval[], more: readonly Interval[], { from, to }: 
   }
 }
 
+/** What of a span no piece tells of. */
+export function missingIn(pieces: readonly Piece[], span: Span): readonly Span[] {
+  const missing: Span[] = [];
+  let { from } = span;
+  for (const { within } of pieces.toSorted((one, other) => one.within.from - other.within.from)) {
+    if (within.from > from) missing.push({ from, to: Math.min(within.from, span.to) });
+    from = Math.max(from, within.to);
+    if (from >= span.to) return missing;
+  }
+  missing.push({ from, to: span.to });
+  return missing;
+}
+
 /** The events of a span by what buckets say; those of a bucket are taken to be spread evenly. */
 export function countsIn(pieces: readonly Piece[], bins: number, span: Span): readonly number[] {
   const found = new Array<number>(bins).fill(0);

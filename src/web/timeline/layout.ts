@@ -37,7 +37,8 @@ export type Row =
       readonly lines: number;
     })
   | (Placed & { readonly kind: 'waiting'; readonly blocks: readonly Block[]; readonly lines: number })
-  | (Placed & { readonly kind: 'stated'; readonly lane: Lane });
+  /** Incidents, maintenances, gaps: several where they do not overlap. */
+  | (Placed & { readonly kind: 'stated'; readonly lanes: readonly Lane[] });
 
 export interface Layout {
   readonly rows: readonly Row[];
@@ -86,7 +87,7 @@ export function layoutOf({ lanes, roster, filter }: LayoutOptions): Layout {
   const fits = fitting(filter);
   const bands = [...of('incident'), ...of('maintenance')];
   const stack = new Stack();
-  for (const lane of bands) stack.add({ ...stated(lane), height: STATED_HEIGHT });
+  for (const lanes of [...packed(of('incident')), ...packed(of('maintenance'))]) stack.add(stated(lanes));
   for (const [scope, claims] of Map.groupBy(of('leader'), ({ group }) => group)) {
     const label = scope === null ? 'Leader' : `Leader of ${scope}`;
     if (!fits(label)) continue;
@@ -110,7 +111,7 @@ export function layoutOf({ lanes, roster, filter }: LayoutOptions): Layout {
   const gaps = of('gap').filter(({ id }) => fits(id));
   if (gaps.length > 0)
     stack.add({ kind: 'heading', key: 'heading gaps', label: 'Silent collectors', height: HEADING_HEIGHT });
-  for (const lane of gaps) stack.add({ ...stated(lane), height: STATED_HEIGHT });
+  for (const lane of gaps) stack.add(stated([lane]));
   return { rows: stack.rows, height: stack.height, bands, lanes };
 }
 
@@ -119,9 +120,26 @@ const STATED_LABELS: Readonly<Partial<Record<Lane['kind'], string>>> = {
   maintenance: 'Maintenance',
 };
 
-function stated(lane: Lane) {
-  const label = STATED_LABELS[lane.kind] ?? lane.id;
-  return { kind: 'stated' as const, key: `${lane.kind} ${lane.id}`, label, lane };
+function stated(lanes: readonly [Lane, ...Lane[]]) {
+  const [{ id, kind }] = lanes;
+  const label = STATED_LABELS[kind] ?? id;
+  return { kind: 'stated' as const, key: `${kind} ${id}`, label, height: STATED_HEIGHT, lanes };
+}
+
+/** Lanes on as few rows as can be without one over another, those that begin first on the first. */
+function packed(lanes: readonly Lane[]): readonly (readonly [Lane, ...Lane[]])[] {
+  const rows: { until: number; readonly lanes: [Lane, ...Lane[]] }[] = [];
+  const startOf = ({ intervals }: Lane): number => intervals[0]?.start ?? 0;
+  for (const lane of lanes.toSorted((one, other) => startOf(one) - startOf(other))) {
+    const until = lane.intervals.at(-1)?.end ?? 0;
+    const row = rows.find((each) => each.until <= startOf(lane));
+    if (row === undefined) rows.push({ until, lanes: [lane] });
+    else {
+      row.lanes.push(lane);
+      row.until = until;
+    }
+  }
+  return rows.map((row) => row.lanes);
 }
 
 function fitting(filter: string): (...texts: readonly (string | null)[]) => boolean {

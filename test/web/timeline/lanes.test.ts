@@ -9,6 +9,7 @@ import {
   intervalAt,
   joined,
   type Lane,
+  missingIn,
   type Tile,
   tileOf,
 } from '../../../src/web/timeline/lanes.ts';
@@ -232,4 +233,26 @@ test('what is under the pointer is said in words', () => {
     'n: j RUNNING n, term 3, 2022-12-13T20:00:00Z to 2022-12-13T20:06:00Z',
   );
   assert.equal(under(layout, at(5), layout.height + 50), null);
+});
+
+test('incidents that do not overlap share a row', () => {
+  const lanes = lanesOf(
+    given('incident', 'a', [0, 2, 'major']),
+    given('incident', 'b', [1, 3, 'major']),
+    given('incident', 'c', [2, 5, 'minor']),
+  );
+  const rows = layoutOf({ lanes, roster: [], filter: '' }).rows;
+  assert.deepEqual(
+    rows.map((row) => row.kind === 'stated' && row.lanes.map(({ id }) => id)),
+    [['a', 'c'], ['b']],
+  );
+});
+
+test('what no tile tells of is known to be missing', () => {
+  const span = { from: at(0), to: at(30) };
+  assert.deepEqual(missingIn([tile(10), tile(-5)], span), [
+    { from: at(5), to: at(10) },
+    { from: at(20), to: at(30) },
+  ]);
+  assert.deepEqual(missingIn([tile(-5), tile(5), tile(15), tile(25)], span), []);
 });

@@ -165,8 +165,8 @@ test('dead time is skipped to just before the next event, or to the end; a short
 });
 
 test('a stretch to fold has its moment inside, some events before, and a bound', () => {
-  const counts = Array.from({ length: 1_000 }, (_, index) => (index % 10 === 0 ? 100 : 0));
-  const history = { from: FROM, to: FROM + 1_000 * MINUTE, bucket: MINUTE, counts };
+  const counts: readonly number[] = Array.from({ length: 1_000 }, (_, index) => (index % 10 === 0 ? 100 : 0));
+  const history = { from: FROM, to: FROM + 1_000 * MINUTE, bucket: MINUTE, counts, isWhole: true };
   const at = FROM + 500.5 * MINUTE;
   const stretch = stretchAround(history, at);
   const within = counts.filter((_count, index) => {
@@ -181,8 +181,27 @@ test('a stretch to fold has its moment inside, some events before, and a bound',
 });
 
 test('at the edges of a history a stretch takes in what lies outside', () => {
-  const history = { from: FROM, to: FROM + 10 * MINUTE, bucket: MINUTE, counts: new Array<number>(10).fill(1) };
+  const history = {
+    from: FROM,
+    to: FROM + 10 * MINUTE,
+    bucket: MINUTE,
+    counts: new Array<number>(10).fill(1),
+    isWhole: true,
+  };
   assert.ok(stretchAround(history, FROM - DAY).from <= FROM - DAY);
   const after = stretchAround(history, FROM + DAY);
   assert.ok(after.from < FROM && after.to >= FROM + DAY);
+});
+
+test('before what was counted a stretch is as long as it would be on the average', () => {
+  const history = {
+    from: FROM,
+    to: FROM + 10 * MINUTE,
+    bucket: MINUTE,
+    counts: new Array<number>(10).fill(1_000),
+    isWhole: false,
+  };
+  const at = FROM - DAY;
+  const stretch = stretchAround(history, at);
+  assert.ok(stretch.from < at && stretch.to > at && stretch.to - stretch.from < 10 * MINUTE);
 });
