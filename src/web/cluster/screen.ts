@@ -63,7 +63,7 @@ export class Screen {
       load: (tilePlace, abort) => loadTile(id, tilePlace, abort),
       onChange: () => this.#drawTiles(),
       onFailure,
-      atOnce: 3,
+      atOnce: 2,
       kept: TILES_KEPT,
     });
     this.#moments = new Moments({ clusterId: id, source: sourceOf(id), onChange: () => this.#showMoment(), onFailure });

@@ -1,10 +1,11 @@
 /** What is seen, as the query of the address and back. Absolute, so that a copied link shows the same to everyone. Pure. */
-import { HOUR, microsOf, SECOND, type Span, textOf } from './instants.ts';
+import { clamp, HOUR, microsOf, SECOND, type Span, textOf } from './instants.ts';
 import { centred } from './scale.ts';
 import { type Seen, SPEEDS } from './seen.ts';
 
 export const SPEED_DEFAULT = 10;
 const LIVE_SPAN = HOUR;
+const LIVE_SPAN_MIN = 2 * 60 * SECOND;
 /** A cluster that was heard of within that time is shown live. */
 const RECENT = 10 * 60 * SECOND;
 
@@ -57,7 +58,11 @@ export function seenOf(search: string, told: Told | null, now: number): Seen | n
   }
   if (at !== null) return { ...centred({ from: 0, to: LIVE_SPAN }, at), at, ...rest, live: false };
   if (told === null) return null;
-  if (told.now - told.to < RECENT) return { ...liveAt(told.now, LIVE_SPAN), ...rest, mode: 'true', live: true };
+  if (told.now - told.to < RECENT) {
+    // Of a young cluster all there is, with some room before.
+    const span = clamp((told.now - told.from) * 1.25, LIVE_SPAN_MIN, LIVE_SPAN);
+    return { ...liveAt(told.now, Math.ceil(span / SECOND) * SECOND), ...rest, mode: 'true', live: true };
+  }
   return { ...ending(told), ...rest, live: false };
 }
 
