@@ -28,11 +28,15 @@ test('pages that were open when the server was killed go on by their cursor when
   await tell(url, ['LeaderElected', 'web', { leaderId: 'n1', term: 1 }]);
   const tail = await browser.newPage();
   const overview = await browser.newPage();
+  const ledger = await browser.newPage();
   const watched = watch(tail, url);
   await tail.goto(`${url}/events`);
   await tail.getByText('running').waitFor();
   await overview.goto(url);
   await overview.getByRole('row', { name: /web.*n1/ }).waitFor();
+
+  await ledger.goto(`${url}/ledger`);
+  await ledger.getByRole('row', { name: /^cluster.*live/ }).waitFor();
 
   await server.end('SIGKILL');
   for (const page of [tail, overview]) {
@@ -44,6 +48,9 @@ test('pages that were open when the server was killed go on by their cursor when
     );
   }
   await overview.getByRole('row', { name: /web.*n1/ }).waitFor();
+
+  await ledger.getByText('Not up to date').waitFor();
+  await ledger.getByRole('row', { name: /^cluster.*live/ }).waitFor();
 
   server = await spawnServer({ data, port });
   await tell(
@@ -65,7 +72,7 @@ test('pages that were open when the server was killed go on by their cursor when
     Array.from({ length: 32 }, (_none, index) => String(32 - index)),
     'each once, in order',
   );
+  await ledger.getByText('Not up to date').waitFor({ state: 'detached' });
   assert.deepEqual(watched.failures, []);
-  await tail.close();
-  await overview.close();
+  await Promise.all([tail.close(), overview.close(), ledger.close()]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OverviewCluster } from '../../src/web/overview/query.ts';
-import { byTrouble, judge, matching } from '../../src/web/overview/trouble.ts';
+import { byTrouble, inOrder, judge, matching } from '../../src/web/overview/trouble.ts';
 
 type Node = OverviewCluster['nodes'][number];
 const voter = (role: string, liveness = 'ALIVE'): Node => ({ role, liveness, kind: 'voter' });
@@ -84,6 +84,12 @@ const judgements: readonly [
     { nodes: [voter('LEADER'), voter('FOLLOWER', 'LOST'), voter('FOLLOWER')] },
     'warn',
     ['1 of 2 follow', '1 node lost'],
+  ],
+  [
+    'nobody hears of the followers just now',
+    { nodes: [voter('LEADER', 'UNKNOWN'), voter('FOLLOWER', 'UNKNOWN')], completeness: { complete: false } },
+    'unknown',
+    ['2 nodes unknown', 'a collector is silent'],
   ],
   ['who has left is not missed', { nodes: [voter('LEADER'), voter('FOLLOWER'), voter('UNKNOWN', 'LEFT')] }, 'ok', []],
   [
@@ -178,6 +184,19 @@ test('the worst comes first, then who has more of it, then by name', () => {
   assert.deepEqual(
     rows.toSorted(byTrouble).map((row) => row.cluster.id),
     ['leaderless', 'two-warnings', 'one-warning', 'blind', 'a-fine', 'b-fine'],
+  );
+});
+
+test('rows that are held keep their places whatever befalls them, and new ones come behind', () => {
+  const rows = [
+    cluster({ id: 'a', leader: null, leaders: [] }),
+    cluster({ id: 'b' }),
+    cluster({ id: 'new-fine' }),
+    cluster({ id: 'new-bad', leader: null, leaders: [] }),
+  ].map(judge);
+  assert.deepEqual(
+    inOrder(rows, ['b', 'gone', 'a']).map((row) => row.cluster.id),
+    ['b', 'a', 'new-bad', 'new-fine'],
   );
 });
 
