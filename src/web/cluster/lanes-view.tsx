@@ -95,6 +95,8 @@ function startPainting(screen: Screen, { scroller, canvas, width, gutter }: Draw
     const field = { from: seen.from, to: seen.to, width: width - gutter, present };
     const sheet = { context, palette, field, gutter, height, scrolled: scroller.scrollTop };
     paint(sheet, { layout: screen.layout.peek(), pieces: screen.pieces.peek(), marks: seen.marks });
+    // For whoever measures: when there was something to see, and how often it was drawn.
+    if (canvas.dataset['drawn'] === undefined) performance.mark('lanes drawn');
     canvas.dataset['drawn'] = String(Number(canvas.dataset['drawn'] ?? 0) + 1);
   };
   const plan = (): void => {
