@@ -20,6 +20,11 @@ const PAGES: readonly Page[] = [
     load: () => import('./overview/page.tsx').then(({ OverviewPage }) => OverviewPage),
   },
   {
+    pattern: '/clusters/:id',
+    title: ({ id }) => String(id),
+    load: () => import('./cluster/page.tsx').then(({ ClusterPage }) => ClusterPage),
+  },
+  {
     pattern: '/events',
     title: () => 'Events',
     load: () => import('./events/tail-page.tsx').then(({ TailPage }) => TailPage),

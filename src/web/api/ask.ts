@@ -24,9 +24,20 @@ class AskError extends Error {
 
 const client = new Client({ url: '/graphql', exchanges: [fetchExchange], preferGetMethod: false });
 
-/** Sends a query. Rejects with `AskError`. */
-export function ask<Answer>(query: string, variables: Variables = {}): Promise<Answer> {
-  return settled<Answer>(client.query<Answer>(query, variables).toPromise());
+/** Sends a query. Rejects with `AskError`; once the signal is aborted the request is called off and it rejects with the signal's reason. */
+export function ask<Answer>(query: string, variables: Variables = {}, signal?: AbortSignal): Promise<Answer> {
+  const asked = client.query<Answer>(query, variables);
+  if (signal === undefined) return settled<Answer>(asked.toPromise());
+  return settled<Answer>(
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const { unsubscribe } = asked.subscribe(resolve);
+      signal.addEventListener('abort', () => {
+        unsubscribe();
+        reject(signal.reason as Error);
+      });
+    }),
+  );
 }
 
 /** Sends a mutation; refusals of deciders are members of its answer. Rejects with `AskError`. */

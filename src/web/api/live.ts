@@ -20,9 +20,13 @@ export interface FollowOptions<Change extends Payload> {
   readonly variables?: Variables;
   /** Begin after this position; absent: with the present. */
   readonly after?: string;
+  /** It tells of the past and comes to its end: only its loss is shown, not that it is heard. */
+  readonly isHistory?: boolean;
   onChange(change: Change): void;
   /** The server will not have this subscription: it is not tried again. */
   onFailure?(failure: Failure): void;
+  /** There is no more to come. */
+  onComplete?(): void;
 }
 
 /** The server says something at least every 15 s. */
@@ -69,20 +73,24 @@ async function keepFollowing<Change extends Payload>(
   let heardAtMs = Date.now();
   const onChange = (change: Change): void => {
     after = change.cursor;
-    heard(change.cursor);
+    if (!options.isHistory) heard(change.cursor);
     options.onChange(change);
   };
   const onSign = (): void => {
     attempt = 0;
     heardAtMs = Date.now();
-    say(line, null);
+    if (options.isHistory) hangUp(line);
+    else say(line, null);
   };
   while (!signal.aborted) {
     await shown(signal);
     const variables = { ...options.variables, after };
     const ended = await once<Change>({ ...options, variables, onChange }, { onSign, signal });
     if (signal.aborted) return;
-    if (ended.kind === 'complete') return;
+    if (ended.kind === 'complete') {
+      options.onComplete?.();
+      return;
+    }
     if (ended.kind === 'refused') {
       options.onFailure?.(ended.failure);
       return;

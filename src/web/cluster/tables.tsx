@@ -1,0 +1,131 @@
+/** Everything that is drawn, as tables. */
+import { useState } from 'preact/hooks';
+import type { ClusterNodeView, JobView } from '../../../projections/cluster/view.ts';
+import { textOf } from '../timeline/instants.ts';
+import { firstEndingAfter, type Interval, type Lane } from '../timeline/lanes.ts';
+import type { Layout } from '../timeline/layout.ts';
+import type { Seen } from '../timeline/seen.ts';
+import { spokenTime } from '../timeline/speech.ts';
+import { type Column, Table } from '../ui/table.tsx';
+import { At } from '../ui/time.tsx';
+import type { Screen } from './screen.ts';
+
+const ROWS = 100;
+
+export function Tables({ screen }: { readonly screen: Screen }) {
+  const seen = screen.seen.value;
+  const { moment } = screen.moment.value;
+  const intervals = seen === null ? [] : intervalsOf(screen.layout.value, seen);
+  if (seen === null) return null;
+  return (
+    <section class="stack" id="timeline-tables" aria-label="What is drawn, as tables">
+      <h2>At {spokenTime(seen.at)}</h2>
+      <Long caption={`Nodes at ${spokenTime(seen.at)}`} columns={NODES} rows={moment?.view.nodes ?? []} keyOf={idOf} />
+      <Long caption={`Jobs at ${spokenTime(seen.at)}`} columns={JOBS} rows={moment?.view.jobs ?? []} keyOf={idOf} />
+      <h2>
+        From {spokenTime(seen.from)} to {spokenTime(seen.to)}
+      </h2>
+      <Long caption="What the lanes show" columns={INTERVALS} rows={intervals} keyOf={keyOf} />
+    </section>
+  );
+}
+
+interface LaneInterval {
+  readonly lane: Lane;
+  readonly interval: Interval;
+}
+
+/** In the order of the lanes, as far as they are seen and fit the filter. */
+function intervalsOf({ lanes, rows }: Layout, { from, to, filter }: Seen): readonly LaneInterval[] {
+  const nodes = new Set(rows.flatMap((row) => (row.kind === 'node' ? [row.id] : [])));
+  return lanes
+    .filter((lane) => filter === '' || lane.kind !== 'node' || nodes.has(lane.id))
+    .flatMap((lane) => {
+      const found: LaneInterval[] = [];
+      for (let index = firstEndingAfter(lane.intervals, from); index < lane.intervals.length; index += 1) {
+        const interval = lane.intervals[index];
+        if (interval === undefined || interval.start >= to) break;
+        found.push({ lane, interval });
+      }
+      return found;
+    });
+}
+
+interface LongProps<Row> {
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  keyOf(row: Row): string;
+}
+
+/** The first hundred, and more on demand. */
+function Long<Row>({ caption, columns, rows, keyOf: key }: LongProps<Row>) {
+  const [limit, setLimit] = useState(ROWS);
+  if (rows.length === 0) return <p class="muted">{caption}: none.</p>;
+  return (
+    <>
+      <h3>{caption}</h3>
+      <Table caption={caption} columns={columns} rows={rows.slice(0, limit)} keyOf={key} />
+      {rows.length > limit && (
+        <p>
+          <button type="button" onClick={() => setLimit(limit + 5 * ROWS)}>
+            {Math.min(5 * ROWS, rows.length - limit)} more of {rows.length - limit}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function idOf({ id }: { readonly id: string }): string {
+  return id;
+}
+
+function keyOf({ lane, interval }: LaneInterval): string {
+  return `${lane.kind} ${lane.id} ${interval.start}`;
+}
+
+function named(node: ClusterNodeView | null) {
+  return node === null ? <span class="muted none">–</span> : <span class="mono">{node.name ?? node.id}</span>;
+}
+
+const NODES: readonly Column<ClusterNodeView>[] = [
+  { name: 'Node', cell: named },
+  { name: 'Zone', cell: ({ zone }) => zone ?? <span class="muted none">–</span> },
+  { name: 'Liveness', cell: ({ liveness }) => liveness.toLowerCase() },
+  { name: 'Role', cell: ({ role }) => role.toLowerCase() },
+  { name: 'Follows', cell: ({ following }) => named(following) },
+  { name: 'In term', isNumber: true, cell: ({ followingTerm }) => followingTerm ?? <span class="muted none">–</span> },
+  {
+    name: 'Jobs',
+    isWide: true,
+    cell: ({ jobs }) =>
+      jobs.length === 0 ? (
+        <span class="muted none">–</span>
+      ) : (
+        jobs.map((job) => `${job.name ?? job.id} (${job.state.toLowerCase()})`).join(', ')
+      ),
+  },
+];
+
+const JOBS: readonly Column<JobView>[] = [
+  { name: 'Job', cell: ({ id, name }) => <span class="mono">{name ?? id}</span> },
+  { name: 'State', cell: ({ state }) => state.toLowerCase() },
+  { name: 'Node', cell: ({ node }) => named(node) },
+  { name: 'Critical', cell: ({ critical }) => (critical ? 'yes' : 'no') },
+  { name: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
+  { name: 'Since', cell: ({ since }) => <At time={textOf(since)} /> },
+];
+
+const INTERVALS: readonly Column<LaneInterval>[] = [
+  { name: 'Lane', cell: ({ lane }) => <span class="strong">{lane.name ?? lane.id}</span> },
+  { name: 'Kind', cell: ({ lane }) => lane.kind },
+  { name: 'Says', cell: ({ interval }) => interval.value },
+  { name: 'Term', isNumber: true, cell: ({ interval }) => interval.term ?? <span class="muted none">–</span> },
+  { name: 'From', cell: ({ interval }) => <At time={textOf(interval.start)} /> },
+  {
+    name: 'To',
+    cell: ({ interval: { end } }) => (end === Number.POSITIVE_INFINITY ? 'still' : <At time={textOf(end)} />),
+  },
+  { name: 'Joined', isNumber: true, cell: ({ interval }) => interval.merged || <span class="muted none">–</span> },
+];

@@ -1,0 +1,163 @@
+/** Lanes as the server tells them, tile by tile, made into lanes that run through. Pure. */
+import { microsOf, type Span } from './instants.ts';
+
+export type LaneKind = 'leader' | 'node' | 'job' | 'incident' | 'maintenance' | 'gap';
+
+/** A lane of GraphQL's `Timeline`. */
+export interface GivenLane {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly group: string | null;
+  readonly starts: readonly string[];
+  readonly ends: readonly (string | null)[];
+  readonly values: readonly string[];
+  readonly terms: readonly (number | null)[];
+  readonly merged: readonly number[];
+}
+
+export interface Interval {
+  readonly start: number;
+  /** Infinity: it lasts still in what is known. */
+  readonly end: number;
+  readonly value: string;
+  readonly term: number | null;
+  /** Of how many it was joined; 0: one as it was. */
+  readonly merged: number;
+}
+
+export interface Lane {
+  readonly id: string;
+  readonly kind: LaneKind;
+  readonly name: string | null;
+  readonly group: string | null;
+  readonly intervals: readonly Interval[];
+}
+
+/** An answer of `timeline`. */
+export interface GivenTile {
+  readonly bucketMs: number;
+  readonly counts: readonly number[];
+  readonly lanesOmitted: number;
+  readonly asOf: { readonly recordedAt: string } | null;
+  readonly lanes: readonly GivenLane[];
+}
+
+export interface Tile {
+  readonly from: number;
+  readonly bucket: number;
+  readonly counts: readonly number[];
+  readonly lanesOmitted: number;
+  readonly recordedAt: string | null;
+  readonly lanes: readonly Lane[];
+}
+
+export function tileOf(from: number, given: GivenTile): Tile {
+  return {
+    from,
+    bucket: given.bucketMs * 1_000,
+    counts: given.counts,
+    lanesOmitted: given.lanesOmitted,
+    recordedAt: given.asOf?.recordedAt ?? null,
+    lanes: given.lanes.map(laneOf),
+  };
+}
+
+function laneOf({ id, kind, name, group, starts, ends, values, terms, merged }: GivenLane): Lane {
+  const intervals = starts.map((start, index): Interval => {
+    const end = ends[index];
+    return {
+      start: microsOf(start),
+      end: typeof end === 'string' ? microsOf(end) : Number.POSITIVE_INFINITY,
+      value: values[index] ?? '',
+      term: terms[index] ?? null,
+      merged: merged[index] ?? 0,
+    };
+  });
+  return { id, kind: kind as LaneKind, name, group, intervals };
+}
+
+export interface Piece {
+  readonly within: Span;
+  readonly tile: Tile;
+}
+
+/** The lanes of pieces that follow each other in time. What one piece cut and the next goes on with is one interval again. */
+export function joined(pieces: readonly Piece[]): readonly Lane[] {
+  const lanes = new Map<string, { lane: Lane; intervals: Interval[] }>();
+  for (const { within, tile } of pieces) {
+    for (const lane of tile.lanes) {
+      const key = `${lane.kind} ${lane.id}`;
+      let known = lanes.get(key);
+      if (known === undefined) {
+        known = { lane, intervals: [] };
+        lanes.set(key, known);
+      }
+      append(known.intervals, lane.intervals, within);
+    }
+  }
+  return [...lanes.values()].map(({ lane, intervals }) => ({ ...lane, intervals }));
+}
+
+function append(intervals: Interval[], more: readonly Interval[], { from, to }: Span): void {
+  for (const interval of more) {
+    if (interval.end <= from || interval.start >= to) continue;
+    const start = Math.max(interval.start, from);
+    const end = interval.end === Number.POSITIVE_INFINITY ? interval.end : Math.min(interval.end, to);
+    const last = intervals.at(-1);
+    if (last !== undefined && last.value === interval.value && last.term === interval.term && last.end >= start) {
+      // Counted once where both pieces show it.
+      intervals[intervals.length - 1] = { ...last, end, merged: Math.max(last.merged, interval.merged) };
+      continue;
+    }
+    // A lasting one of an earlier piece: a later piece knows better.
+    if (last !== undefined && last.end > start) intervals[intervals.length - 1] = { ...last, end: start };
+    intervals.push(start === interval.start && end === interval.end ? interval : { ...interval, start, end });
+  }
+}
+
+/** What of a span no piece tells of. */
+export function missingIn(pieces: readonly Piece[], span: Span): readonly Span[] {
+  const missing: Span[] = [];
+  let { from } = span;
+  for (const { within } of pieces.toSorted((one, other) => one.within.from - other.within.from)) {
+    if (within.from > from) missing.push({ from, to: Math.min(within.from, span.to) });
+    from = Math.max(from, within.to);
+    if (from >= span.to) return missing;
+  }
+  missing.push({ from, to: span.to });
+  return missing;
+}
+
+/** The events of a span by what buckets say; those of a bucket are taken to be spread evenly. */
+export function countsIn(pieces: readonly Piece[], bins: number, span: Span): readonly number[] {
+  const found = new Array<number>(bins).fill(0);
+  const length = (span.to - span.from) / bins;
+  for (const { within, tile } of pieces) {
+    for (const [index, count] of tile.counts.entries()) {
+      if (count === 0) continue;
+      const middle = tile.from + (index + 0.5) * tile.bucket;
+      const bin = Math.floor((middle - span.from) / length);
+      if (middle >= within.from && middle < within.to && bin >= 0 && bin < bins) found[bin] = (found[bin] ?? 0) + count;
+    }
+  }
+  return found;
+}
+
+/** The first interval that ends after an instant: by halves, since intervals of a lane are in order. */
+export function firstEndingAfter(intervals: readonly { readonly end: number }[], at: number): number {
+  let low = 0;
+  let high = intervals.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((intervals[middle]?.end ?? 0) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** What a lane says at an instant. */
+export function intervalAt(intervals: readonly Interval[], at: number): Interval | null {
+  const found = intervals[firstEndingAfter(intervals, at)];
+  return found !== undefined && found.start <= at ? found : null;
+}

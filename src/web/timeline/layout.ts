@@ -1,0 +1,282 @@
+/** Which rows there are, how high, and what lies in each. Made anew when lanes or the filter change, not while panning. Pure. */
+import type { Interval, Lane } from './lanes.ts';
+
+/** A job, as long as one node held it in one state. */
+export interface Block extends Interval {
+  readonly jobId: string;
+  readonly name: string;
+  /** ASSIGNED, RUNNING or ORPHANED on a node; SUBMITTED, FAILED or UNASSIGNED where none holds it. */
+  readonly state: string;
+  /** Which line of its row, from 0. */
+  readonly line: number;
+}
+
+/** Two claims of one scope at once. */
+export interface Overlap {
+  readonly start: number;
+  readonly end: number;
+  /** Of the same term: both cannot be right. Null where the terms differ: the older had not stepped down yet. */
+  readonly term: number | null;
+}
+
+interface Placed {
+  readonly key: string;
+  readonly label: string;
+  readonly top: number;
+  readonly height: number;
+}
+
+export type Row =
+  | (Placed & { readonly kind: 'heading' })
+  | (Placed & { readonly kind: 'leader'; readonly lanes: readonly Lane[]; readonly overlaps: readonly Overlap[] })
+  | (Placed & {
+      readonly kind: 'node';
+      readonly id: string;
+      readonly liveness: readonly Interval[];
+      readonly blocks: readonly Block[];
+      readonly lines: number;
+    })
+  | (Placed & { readonly kind: 'waiting'; readonly blocks: readonly Block[]; readonly lines: number })
+  /** Incidents, maintenances, gaps: several where they do not overlap. */
+  | (Placed & { readonly kind: 'stated'; readonly lanes: readonly Lane[] });
+
+export interface Layout {
+  readonly rows: readonly Row[];
+  readonly height: number;
+  /** Incidents and maintenances: drawn through all rows. */
+  readonly bands: readonly Lane[];
+  readonly lanes: readonly Lane[];
+}
+
+export interface Member {
+  readonly id: string;
+  readonly name: string | null;
+  readonly zone: string | null;
+}
+
+export interface LayoutOptions {
+  readonly lanes: readonly Lane[];
+  /** Nodes that keep their row though no lane tells of them. */
+  readonly roster: readonly Member[];
+  /** Words that a row's label must have. */
+  readonly filter: string;
+}
+
+export const LEADER_LINE = 24;
+export const NODE_BAR = 16;
+export const JOB_LINE = 13;
+const NODE_LINES_MAX = 5;
+const STATED_HEIGHT = 20;
+const HEADING_HEIGHT = 20;
+const GAP = 4;
+
+/** Collects rows from the top down. */
+class Stack {
+  readonly rows: Row[] = [];
+  height = 0;
+
+  add(row: DistributiveOmit<Row, 'top'>): void {
+    this.rows.push({ ...row, top: this.height } as Row);
+    this.height += row.height;
+  }
+}
+type DistributiveOmit<Shape, Key extends PropertyKey> = Shape extends unknown ? Omit<Shape, Key> : never;
+
+export function layoutOf({ lanes, roster, filter }: LayoutOptions): Layout {
+  const of = (kind: Lane['kind']): Lane[] => lanes.filter((lane) => lane.kind === kind);
+  const fits = fitting(filter);
+  const bands = [...of('incident'), ...of('maintenance')];
+  const stack = new Stack();
+  for (const lanes of [...packed(of('incident')), ...packed(of('maintenance'))]) stack.add(stated(lanes));
+  for (const [scope, claims] of Map.groupBy(of('leader'), ({ group }) => group)) {
+    const label = scope === null ? 'Leader' : `Leader of ${scope}`;
+    if (!fits(label)) continue;
+    const height = claims.length * LEADER_LINE + GAP;
+    stack.add({
+      kind: 'leader',
+      key: `leader ${scope ?? ''}`,
+      label,
+      height,
+      lanes: claims,
+      overlaps: overlapsIn(claims),
+    });
+  }
+  const { byNode, waiting } = placedJobs(of('job'));
+  addNodes(stack, { nodes: nodesOf(of('node'), roster), byNode, fits });
+  if (waiting.length > 0 && fits('not placed', jobWords(waiting))) {
+    const { blocks, lines } = inLines(waiting);
+    const height = NODE_BAR + lines * JOB_LINE + GAP;
+    stack.add({ kind: 'waiting', key: 'waiting', label: 'Not placed', height, blocks, lines });
+  }
+  const gaps = of('gap').filter(({ id }) => fits(id));
+  if (gaps.length > 0)
+    stack.add({ kind: 'heading', key: 'heading gaps', label: 'Silent collectors', height: HEADING_HEIGHT });
+  for (const lane of gaps) stack.add(stated([lane]));
+  return { rows: stack.rows, height: stack.height, bands, lanes };
+}
+
+const STATED_LABELS: Readonly<Partial<Record<Lane['kind'], string>>> = {
+  incident: 'Incident',
+  maintenance: 'Maintenance',
+};
+
+function stated(lanes: readonly [Lane, ...Lane[]]) {
+  const [{ id, kind }] = lanes;
+  const label = STATED_LABELS[kind] ?? id;
+  return { kind: 'stated' as const, key: `${kind} ${id}`, label, height: STATED_HEIGHT, lanes };
+}
+
+/** Lanes on as few rows as can be without one over another, those that begin first on the first. */
+function packed(lanes: readonly Lane[]): readonly (readonly [Lane, ...Lane[]])[] {
+  const rows: { until: number; readonly lanes: [Lane, ...Lane[]] }[] = [];
+  const startOf = ({ intervals }: Lane): number => intervals[0]?.start ?? 0;
+  for (const lane of lanes.toSorted((one, other) => startOf(one) - startOf(other))) {
+    const until = lane.intervals.at(-1)?.end ?? 0;
+    const row = rows.find((each) => each.until <= startOf(lane));
+    if (row === undefined) rows.push({ until, lanes: [lane] });
+    else {
+      row.lanes.push(lane);
+      row.until = until;
+    }
+  }
+  return rows.map((row) => row.lanes);
+}
+
+function fitting(filter: string): (...texts: readonly (string | null)[]) => boolean {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  return (...texts) => {
+    const text = texts.join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+}
+
+interface NodeRow extends Member {
+  readonly liveness: readonly Interval[];
+}
+
+/** By zone, then by id as people count: node-2 before node-10. */
+function nodesOf(lanes: readonly Lane[], roster: readonly Member[]): readonly NodeRow[] {
+  const found = new Map<string, NodeRow>();
+  for (const member of roster) found.set(member.id, { ...member, liveness: [] });
+  for (const { id, name, group, intervals } of lanes) found.set(id, { id, name, zone: group, liveness: intervals });
+  return [...found.values()].sort(byPlace);
+}
+
+const ORDER = new Intl.Collator('en', { numeric: true });
+
+/** Where a node has its place, in rows and on the ring. */
+export function byPlace(one: Member, other: Member): number {
+  return ORDER.compare(one.zone ?? '\uffff', other.zone ?? '\uffff') || ORDER.compare(one.id, other.id);
+}
+
+interface Nodes {
+  readonly nodes: readonly NodeRow[];
+  readonly byNode: ReadonlyMap<string, readonly Block[]>;
+  fits(...texts: readonly (string | null)[]): boolean;
+}
+
+function addNodes(stack: Stack, { nodes, byNode, fits }: Nodes): void {
+  for (const [zone, members] of Map.groupBy(nodes, (node) => node.zone)) {
+    const shown = members.filter(({ id, name }) => fits(id, name, zone, jobWords(byNode.get(id))));
+    if (shown.length === 0) continue;
+    const label = zone ?? 'No zone';
+    stack.add({
+      kind: 'heading',
+      key: `heading ${zone ?? ''}`,
+      label: `${label} · ${shown.length}`,
+      height: HEADING_HEIGHT,
+    });
+    for (const { id, name, liveness } of shown) {
+      const { blocks, lines } = inLines(byNode.get(id) ?? []);
+      const height = NODE_BAR + lines * JOB_LINE + GAP;
+      stack.add({ kind: 'node', key: `node ${id}`, label: name ?? id, id, height, liveness, blocks, lines });
+    }
+  }
+}
+
+function jobWords(blocks: readonly Block[] | undefined): string {
+  return blocks === undefined ? '' : [...new Set(blocks.map(({ name }) => name))].join(' ');
+}
+
+const ON_NODE: ReadonlySet<string> = new Set(['ASSIGNED', 'RUNNING', 'ORPHANED']);
+const NOWHERE: ReadonlySet<string> = new Set(['SUBMITTED', 'FAILED', 'UNASSIGNED']);
+
+function placedJobs(lanes: readonly Lane[]): { byNode: Map<string, Block[]>; waiting: Block[] } {
+  const byNode = new Map<string, Block[]>();
+  const waiting: Block[] = [];
+  for (const { id, name, intervals } of lanes) {
+    for (const interval of intervals) {
+      const gap = interval.value.indexOf(' ');
+      const state = gap < 0 ? interval.value : interval.value.slice(0, gap);
+      const block: Block = { ...interval, jobId: id, name: name ?? id, state, line: 0 };
+      if (NOWHERE.has(state)) waiting.push(block);
+      else if (ON_NODE.has(state) && gap >= 0) {
+        const nodeId = interval.value.slice(gap + 1);
+        const blocks = byNode.get(nodeId);
+        if (blocks === undefined) byNode.set(nodeId, [block]);
+        else blocks.push(block);
+      }
+    }
+  }
+  return { byNode, waiting };
+}
+
+/**
+ * Every block on the first line that is free, a job on the line where it was before if that is free. What finds none of
+ * the lines goes on the last.
+ */
+export function inLines(unplaced: readonly Block[]): { readonly blocks: readonly Block[]; readonly lines: number } {
+  const busyUntil: number[] = [];
+  const lineOfJob = new Map<string, number>();
+  const blocks: Block[] = [];
+  for (const block of unplaced.toSorted((one, other) => one.start - other.start)) {
+    const before = lineOfJob.get(block.jobId);
+    const free = (line: number): boolean => (busyUntil[line] ?? Number.NEGATIVE_INFINITY) <= block.start;
+    let line = before !== undefined && free(before) ? before : busyUntil.findIndex((_until, index) => free(index));
+    if (line < 0) line = Math.min(busyUntil.length, NODE_LINES_MAX - 1);
+    busyUntil[line] = Math.max(busyUntil[line] ?? 0, block.end);
+    lineOfJob.set(block.jobId, line);
+    blocks.push({ ...block, line });
+  }
+  return { blocks, lines: busyUntil.length };
+}
+
+/** Where more than one lane of a scope has a claim. */
+export function overlapsIn(lanes: readonly Lane[]): readonly Overlap[] {
+  const found: Overlap[] = [];
+  const claims = lanes.map(({ intervals }) =>
+    intervals.filter(({ value }) => value !== 'none' && value !== 'electing'),
+  );
+  for (const [index, one] of claims.entries()) {
+    for (const other of claims.slice(index + 1)) found.push(...overlapsOf(one, other));
+  }
+  return found.sort((one, other) => one.start - other.start);
+}
+
+function overlapsOf(one: readonly Interval[], other: readonly Interval[]): Overlap[] {
+  const found: Overlap[] = [];
+  let [left, right] = [0, 0];
+  for (;;) {
+    const [a, b] = [one[left], other[right]];
+    if (a === undefined || b === undefined) return found;
+    const [start, end] = [Math.max(a.start, b.start), Math.min(a.end, b.end)];
+    if (start < end) found.push({ start, end, term: a.term === b.term ? a.term : null });
+    if (a.end < b.end) left += 1;
+    else right += 1;
+  }
+}
+
+/** The rows that show in a window of the stack, by halves. */
+export function rowsWithin(rows: readonly Row[], top: number, bottom: number): readonly Row[] {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const row = rows[middle];
+    if (row !== undefined && row.top + row.height <= top) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < rows.length && (rows[end]?.top ?? 0) < bottom) end += 1;
+  return rows.slice(low, end);
+}
