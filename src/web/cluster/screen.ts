@@ -225,7 +225,8 @@ export class Screen {
       if (pieces.length > 0) this.isDrawn.value = true;
       // Counting all may take long: what is looked at goes first.
       if (this.isSettled.peek() && this.history.peek() === null) this.#later('counts', 0, () => this.#loadCounts());
-      this.layout.value = layoutOf({ lanes: joined(pieces), roster, filter: seen.filter });
+      const hasOmissions = pieces.some(({ tile }) => tile.lanesOmitted > 0);
+      this.layout.value = layoutOf({ lanes: joined(pieces), roster, filter: seen.filter, hasOmissions });
     });
   }
 
