@@ -21,6 +21,7 @@
  *   ui/table.tsx     `Table`: caption for screen readers, cards on a narrow screen
  *   style/           tokens.css (colours by meaning, both themes; `--name` is a plain value, for canvas too), parts.css
  *   fold/            projections in the browser: `clusterSnapshot` and what happened since
+ *   timeline/        the timeline without a browser: scales, tiles, lanes, rows, boxes, keys, clock, the address, moments
  *
  * Rules: parts that decide something are pure `.ts` files with a test in test/web; imports are ours by relative path,
  * projections by value, schemas by `import type`, nothing else of the house. No inline style attribute in strings and no

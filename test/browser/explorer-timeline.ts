@@ -113,14 +113,14 @@ test('the copied link, opened in a clean profile, shows the same', async () => {
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  const seen = [await sum(page).innerText(), await slider(page).getAttribute('aria-valuetext')];
+  const seen = [await sum(page).textContent(), await slider(page).getAttribute('aria-valuetext')];
   await context.close();
 
   const clean = await browser.newContext();
   const other = await clean.newPage();
   await other.goto(link);
   await said(other, AT_2013);
-  assert.deepEqual([await sum(other).innerText(), await slider(other).getAttribute('aria-valuetext')], seen);
+  assert.deepEqual([await sum(other).textContent(), await slider(other).getAttribute('aria-valuetext')], seen);
   assert.equal(await other.getByLabel('Filter lanes').inputValue(), 'zone-a');
   assert.equal(await other.getByRole('button', { name: 'Mark 1' }).getAttribute('aria-pressed'), 'true');
   await clean.close();

@@ -61,6 +61,11 @@ function paintInside(sheet: Sheet, row: Row): void {
       for (const overlap of row.overlaps) paintOverlap(sheet, row, overlap);
       return;
     case 'node':
+      if (row.isOmitted) {
+        sheet.context.font = sheet.palette.font;
+        sheet.context.fillStyle = sheet.palette.color('muted');
+        sheet.context.fillText('left out: changed long ago', sheet.gutter + 6, row.top + NODE_BAR / 2 + 1);
+      }
       for (const box of boxesOf(row.liveness, field)) {
         const style = LIVENESS[box.interval.value] ?? PLAIN;
         const word = box.interval.value === 'ALIVE' ? '' : box.interval.value.toLowerCase();

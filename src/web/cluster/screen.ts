@@ -6,17 +6,18 @@ import { place, setQuery } from '../router.ts';
 import { changedQuery } from '../routes.ts';
 import { queryOf, seenOf } from '../timeline/address.ts';
 import type { Moment } from '../timeline/folding.ts';
-import { MS, microsOf, textOf } from '../timeline/instants.ts';
+import { MS, microsOf } from '../timeline/instants.ts';
 import type { Wish } from '../timeline/keys.ts';
 import { joined, type Piece, type Tile } from '../timeline/lanes.ts';
 import { type Layout, layoutOf } from '../timeline/layout.ts';
-import { askedOf, Moments } from '../timeline/moments.ts';
+import { askedOf, knownAtOf, Moments } from '../timeline/moments.ts';
 import { type Action, act, carried, type Seen } from '../timeline/seen.ts';
 import type { Counted } from '../timeline/stretch.ts';
 import { TileCache, tilesFor } from '../timeline/tiles.ts';
 import { Player } from './player.ts';
 import type { Change } from './query.ts';
 import { failureOf, loadCounts, loadRoster, loadTile, type Roster, sourceOf } from './source.ts';
+import { Timers } from './timers.ts';
 
 const TILES_KEPT = 40;
 /** How soon after the last change of what is seen the address says so. */
@@ -49,7 +50,7 @@ export class Screen {
   readonly #tiles: TileCache<Tile>;
   readonly #moments: Moments;
   readonly #ends: (() => void)[] = [];
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Timers();
   #step: 'previous' | 'next' | null = null;
   #tilesKnownAt = '';
   #wantedKey = '';
@@ -70,7 +71,7 @@ export class Screen {
     this.player = new Player({
       screen: this,
       moments: this.#moments,
-      onPause: () => this.#later('address', ADDRESS_MS, () => this.#write(false)),
+      onPause: () => this.#timers.set('address', ADDRESS_MS, () => this.#write(false)),
     });
     const path = place.peek().path;
     this.#ends.push(
@@ -91,8 +92,8 @@ export class Screen {
   close(): void {
     this.#isClosed = true;
     for (const end of this.#ends) end();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
     this.player.pause();
+    this.#timers.close();
     this.#tiles.close();
     this.#moments.close();
   }
@@ -100,18 +101,15 @@ export class Screen {
   /** Changes what is seen; the address follows once it stays. */
   act(action: Action): void {
     const seen = this.seen.peek();
-    if (seen === null) return;
     if (action.do === 'goto') this.#step = null;
-    this.#see(act(seen, action));
+    if (seen !== null) this.#see(act(seen, action));
   }
 
   wish(wish: Wish): void {
     switch (wish.do) {
       case 'previous':
       case 'next':
-        this.player.pause();
-        this.#step = wish.do;
-        this.#takeStep(true);
+        this.#beginStep(wish.do);
         break;
       case 'play':
         this.player.toggle();
@@ -140,9 +138,8 @@ export class Screen {
   /** Live: something changed. Asks again, at most so often. */
   changed({ cluster }: Change): void {
     this.#newest = cluster.asOf.recordedAt;
-    if (this.#timers.has('refresh')) return;
-    this.#later('refresh', REFRESH_MS, () => this.#refresh());
-    if (!this.#timers.has('counts')) this.#later('counts', COUNTS_MS, () => this.#loadCounts());
+    if (!this.#timers.has('refresh')) this.#timers.set('refresh', REFRESH_MS, () => this.#refresh());
+    if (!this.#timers.has('counts')) this.#timers.set('counts', COUNTS_MS, () => this.#loadCounts());
   }
 
   again(): void {
@@ -169,8 +166,8 @@ export class Screen {
   #see(seen: Seen): void {
     this.seen.value = seen;
     if (this.player.isPlaying.peek()) {
-      if (!this.#timers.has('address')) this.#later('address', REFRESH_MS, () => this.#write(true));
-    } else this.#later('address', ADDRESS_MS, () => this.#write(false));
+      if (!this.#timers.has('address')) this.#timers.set('address', REFRESH_MS, () => this.#write(true));
+    } else this.#timers.set('address', ADDRESS_MS, () => this.#write(false));
   }
 
   #write(replace: boolean): void {
@@ -183,8 +180,7 @@ export class Screen {
     // Our own words come back.
     if (seen !== null && changedQuery(search, queryOf(seen)) === changedQuery(search, {})) return;
     const roster = this.roster.peek();
-    const told = roster && { from: roster.from, to: roster.to, now: this.now() };
-    const read = seenOf(search, told, this.now());
+    const read = seenOf(search, roster && { ...roster, now: this.now() }, this.now());
     if (read === null) return;
     this.player.pause();
     this.seen.value = read;
@@ -193,13 +189,16 @@ export class Screen {
 
   #follow(seen: Seen | null): void {
     if (seen === null) return;
-    const knownAt = seen.mode === 'true' ? '' : textOf(Math.min(seen.at, microsOf(this.known.peek() ?? '') || seen.at));
+    const knownAt = knownAtOf(seen, this.known.peek());
     if (knownAt !== '' && this.#tilesKnownAt !== '' && knownAt !== this.#tilesKnownAt) {
-      this.#later('tiles', KNOWN_TILES_MS, () => {
+      this.#timers.set('tiles', KNOWN_TILES_MS, () => {
         this.#tilesKnownAt = knownAt;
         this.#wantTiles();
       });
-    } else this.#tilesKnownAt = knownAt;
+    } else {
+      this.#timers.clear('tiles');
+      this.#tilesKnownAt = knownAt;
+    }
     this.#wantTiles();
   }
 
@@ -224,8 +223,10 @@ export class Screen {
       this.isSettled.value = this.#tiles.isSettled;
       if (pieces.length > 0) this.isDrawn.value = true;
       // Counting all may take long: what is looked at goes first.
-      if (this.isSettled.peek() && this.history.peek() === null) this.#later('counts', 0, () => this.#loadCounts());
-      this.layout.value = layoutOf({ lanes: joined(pieces), roster, filter: seen.filter });
+      if (this.isSettled.peek() && this.history.peek() === null)
+        this.#timers.set('counts', 0, () => this.#loadCounts());
+      const hasOmissions = pieces.some(({ tile }) => tile.lanesOmitted > 0);
+      this.layout.value = layoutOf({ lanes: joined(pieces), roster, filter: seen.filter, hasOmissions });
     });
   }
 
@@ -241,6 +242,15 @@ export class Screen {
     const before = this.moment.peek();
     if (before.moment !== moment || before.isPending !== isPending) this.moment.value = { moment, isPending };
     if (this.#step !== null && !isPending) this.#takeStep(false);
+  }
+
+  /** From where the playhead is, which stays there: the present does not go on under it. */
+  #beginStep(step: 'previous' | 'next'): void {
+    this.player.pause();
+    const seen = this.seen.peek();
+    if (seen?.live) this.act({ do: 'goto', at: seen.at });
+    this.#step = step;
+    this.#takeStep(true);
   }
 
   /** To the event before or after. `mayReach`: its neighbours may have to be asked for. */
@@ -286,14 +296,5 @@ export class Screen {
 
   #fail(error: unknown): void {
     if (!this.#isClosed) this.failure.value = failureOf(error);
-  }
-
-  #later(name: string, ms: number, work: () => void): void {
-    clearTimeout(this.#timers.get(name));
-    const timer = setTimeout(() => {
-      this.#timers.delete(name);
-      work();
-    }, ms);
-    this.#timers.set(name, timer);
   }
 }

@@ -165,7 +165,7 @@ function Marks({ screen, seen }: { readonly screen: Screen; readonly seen: Seen 
 }
 
 function comparison(id: string, one: number, other: number): string {
-  const query = changedQuery('', { from: textOf(Math.min(one, other)), to: textOf(Math.max(one, other)) });
+  const query = changedQuery('', { a: textOf(Math.min(one, other)), b: textOf(Math.max(one, other)) });
   return `${pathTo('/clusters/:id/compare', { id })}${query}`;
 }
 

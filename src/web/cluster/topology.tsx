@@ -1,9 +1,12 @@
 /** The cluster at the playhead: a ring on which every node has its place, whoever leads in the middle, who follows whom. */
 import { useMemo, useRef } from 'preact/hooks';
 import type { ClusterNodeView, ClusterView } from '../../../projections/cluster/view.ts';
+import type { GivenEvent } from '../fold/cluster.ts';
+import { pathTo } from '../routes.ts';
 import type { Member } from '../timeline/layout.ts';
 import { type Centre, centresOf, edgesOf, type Place, placesOf } from '../timeline/ring.ts';
 import { spokenTime, summary } from '../timeline/speech.ts';
+import { At } from '../ui/time.tsx';
 import type { Screen } from './screen.ts';
 
 /** With more nodes than that names stand no more beside them; the table has them. */
@@ -17,7 +20,7 @@ export function Topology({ screen }: { readonly screen: Screen }) {
   const places = usePlaces(screen, moment?.view ?? null);
   if (seen === null) return null;
   return (
-    <section class="panel topology" aria-labelledby="topology-title" aria-busy={isPending}>
+    <section class="panel topology" aria-labelledby="topology-title" aria-busy={isPending && !seen.live}>
       <header>
         <h2 id="topology-title">Topology</h2>
         <span class="muted mono">{spokenTime(seen.at)}</span>
@@ -31,10 +34,20 @@ export function Topology({ screen }: { readonly screen: Screen }) {
               {moment.view.nodes.length === 0 ? 'Nothing was known of this cluster yet.' : summary(moment.view)}
             </p>
             <Ring view={moment.view} places={places} />
+            {moment.event !== null && <LastEvent event={moment.event} />}
           </>
         )}
       </div>
     </section>
+  );
+}
+
+function LastEvent({ event: { type, position, occurredAt } }: { readonly event: GivenEvent }) {
+  return (
+    <p class="muted">
+      Last event: <a href={pathTo('/events/:position', { position })}>{type.slice(type.lastIndexOf('.') + 1)}</a>,{' '}
+      <At time={occurredAt} />
+    </p>
   );
 }
 

@@ -3,7 +3,7 @@ import { clamp, HOUR, microsOf, SECOND, type Span, textOf } from './instants.ts'
 import { centred } from './scale.ts';
 import { type Seen, SPEEDS } from './seen.ts';
 
-export const SPEED_DEFAULT = 10;
+const SPEED_DEFAULT = 10;
 const LIVE_SPAN = HOUR;
 const LIVE_SPAN_MIN = 2 * 60 * SECOND;
 /** A cluster that was heard of within that time is shown live. */

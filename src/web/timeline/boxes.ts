@@ -104,7 +104,7 @@ function blockAt(blocks: readonly Block[], at: number, y: number): Block | null 
 }
 
 /** An interval in words. */
-export function sentence(interval: Interval): string {
+function sentence(interval: Interval): string {
   const { start, end, value, term, merged } = interval;
   const name = 'name' in interval ? `${(interval as Block).name} ` : '';
   const inTerm = term === null ? '' : `, term ${term}`;

@@ -35,6 +35,8 @@ export type Row =
       readonly liveness: readonly Interval[];
       readonly blocks: readonly Block[];
       readonly lines: number;
+      /** It has no lane, since there would be too many. */
+      readonly isOmitted: boolean;
     })
   | (Placed & { readonly kind: 'waiting'; readonly blocks: readonly Block[]; readonly lines: number })
   /** Incidents, maintenances, gaps: several where they do not overlap. */
@@ -60,6 +62,8 @@ export interface LayoutOptions {
   readonly roster: readonly Member[];
   /** Words that a row's label must have. */
   readonly filter: string;
+  /** Whether the server left lanes out. */
+  readonly hasOmissions?: boolean;
 }
 
 export const LEADER_LINE = 24;
@@ -82,7 +86,7 @@ class Stack {
 }
 type DistributiveOmit<Shape, Key extends PropertyKey> = Shape extends unknown ? Omit<Shape, Key> : never;
 
-export function layoutOf({ lanes, roster, filter }: LayoutOptions): Layout {
+export function layoutOf({ lanes, roster, filter, hasOmissions = false }: LayoutOptions): Layout {
   const of = (kind: Lane['kind']): Lane[] => lanes.filter((lane) => lane.kind === kind);
   const fits = fitting(filter);
   const bands = [...of('incident'), ...of('maintenance')];
@@ -102,7 +106,7 @@ export function layoutOf({ lanes, roster, filter }: LayoutOptions): Layout {
     });
   }
   const { byNode, waiting } = placedJobs(of('job'));
-  addNodes(stack, { nodes: nodesOf(of('node'), roster), byNode, fits });
+  addNodes(stack, { nodes: nodesOf(of('node'), roster), byNode, fits, hasOmissions });
   if (waiting.length > 0 && fits('not placed', jobWords(waiting))) {
     const { blocks, lines } = inLines(waiting);
     const height = NODE_BAR + lines * JOB_LINE + GAP;
@@ -173,9 +177,10 @@ interface Nodes {
   readonly nodes: readonly NodeRow[];
   readonly byNode: ReadonlyMap<string, readonly Block[]>;
   fits(...texts: readonly (string | null)[]): boolean;
+  readonly hasOmissions: boolean;
 }
 
-function addNodes(stack: Stack, { nodes, byNode, fits }: Nodes): void {
+function addNodes(stack: Stack, { nodes, byNode, fits, hasOmissions }: Nodes): void {
   for (const [zone, members] of Map.groupBy(nodes, (node) => node.zone)) {
     const shown = members.filter(({ id, name }) => fits(id, name, zone, jobWords(byNode.get(id))));
     if (shown.length === 0) continue;
@@ -189,7 +194,8 @@ function addNodes(stack: Stack, { nodes, byNode, fits }: Nodes): void {
     for (const { id, name, liveness } of shown) {
       const { blocks, lines } = inLines(byNode.get(id) ?? []);
       const height = NODE_BAR + lines * JOB_LINE + GAP;
-      stack.add({ kind: 'node', key: `node ${id}`, label: name ?? id, id, height, liveness, blocks, lines });
+      const isOmitted = hasOmissions && liveness.length === 0;
+      stack.add({ kind: 'node', key: `node ${id}`, label: name ?? id, id, height, liveness, blocks, lines, isOmitted });
     }
   }
 }

@@ -27,6 +27,12 @@ export function askedOf({ at, mode, live }: Seen, known: string, history: Counte
   return { at, mode, known, stretch: history === null ? { from: at, to: at } : stretchAround(history, at) };
 }
 
+/** What was known at the playhead, for lanes: a time not after the newest event; empty where all that is known counts. */
+export function knownAtOf({ at, mode }: Seen, known: string | null): string {
+  if (mode === 'true') return '';
+  return textOf(known === null ? at : Math.min(at, microsOf(known)));
+}
+
 export interface Source {
   /** State at `base` and gaps within the span, of what was known at `knownAt`. */
   begin(
@@ -48,7 +54,7 @@ export interface MomentsOptions {
 }
 
 /** The server folds by another version of the projection than this page. */
-export class OutdatedError extends Error {
+class OutdatedError extends Error {
   constructor() {
     super('The server was updated: load this page anew.');
   }
@@ -79,7 +85,8 @@ export class Moments {
   /** As `show`, but brings the stretch here though the moment is covered: what lies at its edge is needed. */
   reach(asked: Asked): void {
     this.#asked = asked;
-    if (this.#loading === null) void this.#load(asked, keyOf(asked));
+    this.#loading?.controller.abort();
+    void this.#load(asked, keyOf(asked));
   }
 
   /** What is there of the moment that was asked for; the last one that was, with `isPending`, while it is on its way. */

@@ -103,7 +103,7 @@ function focused(seen: Seen): Span {
 }
 
 /** How far the playhead moves at a press of an arrow: one pixel's worth or so, whole ms. */
-export function stepOf({ from, to }: Span): number {
+function stepOf({ from, to }: Span): number {
   return Math.max(1_000, Math.round((to - from) / 200 / 1_000) * 1_000);
 }
 

@@ -44,6 +44,6 @@ function leadership({ leaders, state }: ClusterView): string {
     .join(' and ');
 }
 
-export function counted(count: number, one: string): string {
+function counted(count: number, one: string): string {
   return `${count} ${count === 1 ? one : `${one}s`}`;
 }
