@@ -14,7 +14,7 @@ interface FormFieldProps {
 export function FormField({ id, field, value, wrong, known, onChange }: FormFieldProps) {
   const { label, hint, isRequired = false, kind } = field;
   return (
-    <div class={kind === 'text' ? 'stack wide' : 'stack'}>
+    <div class={kind === 'text' || field.isWide ? 'stack wide' : 'stack'}>
       <label for={id}>
         {label}
         {isRequired && <span class="muted"> (needed)</span>}

@@ -9,6 +9,7 @@ export interface Field {
   readonly label: string;
   readonly kind: FieldKind;
   readonly isRequired?: boolean;
+  readonly isWide?: boolean;
   /** Of a choice; the empty one stands for leaving it out. */
   readonly choices?: readonly string[];
   readonly hint?: string;
@@ -27,7 +28,7 @@ export interface FormSpec {
 
 const UTC = 'UTC, such as 2022-12-13 20:10:03';
 const STATUSES = ['investigating', 'identified', 'monitoring', 'resolved'];
-const TITLE: Field = { name: 'title', label: 'Title', kind: 'line' };
+const TITLE: Field = { name: 'title', label: 'Title', kind: 'line', isWide: true };
 const MESSAGE: Field = { name: 'message', label: 'Message', kind: 'text', isRequired: true };
 const STATUS: Field = { name: 'status', label: 'Status', kind: 'choice', choices: STATUSES };
 const IMPACT: Field = {
@@ -96,7 +97,7 @@ export const FORMS = {
       VISIBILITY,
       STARTED,
       { ...ENDED, hint: `${UTC}; none takes an earlier statement back`, canClear: true },
-      { ...TITLE, label: 'New title' },
+      { ...TITLE, label: 'New title', isWide: false },
       { ...CLUSTERS, hint: 'An id a line; replaces the list' },
       COMPONENTS,
       {

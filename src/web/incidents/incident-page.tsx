@@ -6,6 +6,7 @@ import { hereWith, queryValue, setQuery } from '../router.ts';
 import { pathTo } from '../routes.ts';
 import { momentInput } from '../ui/mark.ts';
 import { may } from '../ui/may.ts';
+import { absolute } from '../ui/moment.ts';
 import { MomentChoice, markHere } from '../ui/moment-choice.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { At } from '../ui/time.tsx';
@@ -54,7 +55,7 @@ export function IncidentPage({ params }: PageProps) {
         <h1>{incident.title}</h1>
         <span class="row">
           <StatusChip status={incident.status} />
-          <ImpactChip impact={incident.impact} />
+          {incident.impact !== null && <ImpactChip impact={incident.impact} />}
         </span>
         <span class="muted">
           as of position {incident.asOf.position}, <At time={incident.asOf.recordedAt} />
@@ -195,8 +196,8 @@ function targetOf(name: FormName, of: string | null, incident: Incident): Target
     case 'amend': {
       const update = incident.updates.find(({ id }) => id === of);
       if (update === undefined) return null;
-      const message = update.amendments.findLast((each) => each.message !== null)?.message ?? update.message ?? '';
-      return { about: { ...about, updateId: update.id }, initial: { message }, intro: `The entry of ${update.at}` };
+      const initial = { message: update.message ?? '' };
+      return { about: { ...about, updateId: update.id }, initial, intro: `The entry of ${absolute(update.at)}` };
     }
     case 'complete-item': {
       const item = incident.actionItems.find(({ id }) => id === of);

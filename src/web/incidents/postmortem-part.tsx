@@ -3,7 +3,7 @@ import { type ComponentChildren, h } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { useAnswer } from '../api/ask.ts';
 import { Answered, Empty } from '../ui/states.tsx';
-import { copiedMarkdown, type Piece, piecesOf } from './postmortem.ts';
+import { copiedMarkdown, type Piece, piecesOf, type TreeNode } from './postmortem.ts';
 import { POSTMORTEM, type PostmortemAnswer } from './query.ts';
 
 interface PostmortemPartProps {
@@ -37,14 +37,18 @@ export function PostmortemPart(asked: PostmortemPartProps) {
 }
 
 function Rendered({ html }: { readonly html: string }) {
-  const pieces = useMemo(() => piecesOf(new DOMParser().parseFromString(html, 'text/html').body), [html]);
+  const pieces = useMemo(() => piecesOf(bodyOf(html)), [html]);
   return <article class="postmortem">{pieces.map(drawn)}</article>;
+}
+
+/** Its head has styles for a file that stands alone, which the page's policy would complain of. */
+function bodyOf(html: string): TreeNode {
+  return new DOMParser().parseFromString(html.slice(html.indexOf('<body>')), 'text/html').body;
 }
 
 function drawn(piece: Piece): ComponentChildren {
   if (typeof piece === 'string') return piece;
   const { tag, attributes, inside } = piece;
-  // The printer's outermost <main> is not taken over as one: this page has its own.
   return h(tag, attributes, inside.map(drawn));
 }
 

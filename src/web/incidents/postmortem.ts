@@ -38,7 +38,7 @@ const TAGS: Readonly<Record<string, string>> = {
 const ELEMENT = 1;
 const TEXT = 3;
 
-/** What stands in a tree as pieces of known elements without attributes of its own; of anything else its text. */
+/** What stands in a tree as pieces of known elements without attributes of its own; of anything else what stands in it. */
 export function piecesOf(node: TreeNode): readonly Piece[] {
   return Array.from(node.childNodes).flatMap(pieceOf);
 }
@@ -54,7 +54,7 @@ function pieceOf(node: TreeNode): readonly Piece[] {
     return [{ tag: 'a', attributes: { href: pathTo('/events/:position', { position }) }, inside }];
   }
   const tag = Object.hasOwn(TAGS, name) ? TAGS[name] : undefined;
-  if (tag === undefined) return [node.textContent ?? ''];
+  if (tag === undefined) return inside;
   return [{ tag, attributes: ATTRIBUTES[name] ?? {}, inside }];
 }
 

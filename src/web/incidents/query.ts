@@ -55,7 +55,7 @@ export const INCIDENT = `query Incident($id: ID!, $moment: Moment, $atLeast: Pos
     duplicateOf { id title }
     components { component { id name } status }
     clusters { id }
-    updates { id status message at recordedAt by visibility amendments { message at reason recordedAt by } ${EVENT} }
+    updates { id status message at recordedAt by visibility amendments { message at reason recordedAt by } event { position data } }
     actionItems { id title kind owner dueAt completedAt }
     responders { responder role notifiedAt acknowledgedAt }
     evidence { clusterId from to note ${EVENT} }
@@ -118,7 +118,8 @@ export interface Update {
   readonly by: string | null;
   readonly visibility: string;
   readonly amendments: readonly Amendment[];
-  readonly event: Cited;
+  /** As it was posted: what was said first. Erased: null. */
+  readonly event: { readonly position: string; readonly data: { readonly message?: string } | null };
 }
 export interface Incident extends Listed {
   readonly origin: string | null;

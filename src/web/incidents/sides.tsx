@@ -1,5 +1,5 @@
 /** What stands beside an incident's timeline. */
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import { hereWith } from '../router.ts';
 import { changedQuery, pathTo } from '../routes.ts';
 import { Chip } from '../ui/chip.tsx';
@@ -102,16 +102,16 @@ function Facts({ incident }: Pick<SidesProps, 'incident'>) {
           </>
         )}
         {components.map(({ component, status: stated }) => (
-          <>
-            <dt key={component.id}>Component</dt>
+          <Fragment key={component.id}>
+            <dt>Component</dt>
             <dd>
               {component.name} {stated !== null && <Chip>{stated.replaceAll('_', ' ')}</Chip>}
             </dd>
-          </>
+          </Fragment>
         ))}
         {clusters.map(({ id }) => (
-          <>
-            <dt key={id}>Cluster</dt>
+          <Fragment key={id}>
+            <dt>Cluster</dt>
             <dd class="row">
               <a class="mono" href={pathTo('/clusters/:id', { id })}>
                 {id}
@@ -120,7 +120,7 @@ function Facts({ incident }: Pick<SidesProps, 'incident'>) {
                 <a href={compareLink(id, incident.impactStartedAt, incident.impactEndedAt)}>start against end</a>
               )}
             </dd>
-          </>
+          </Fragment>
         ))}
       </dl>
     </Part>
@@ -145,27 +145,27 @@ function Measures({ story: { measures, absentMeasures } }: Pick<SidesProps, 'sto
     <Part title="Measures">
       <dl class="facts">
         {measures.map((measure) => (
-          <>
-            <dt key={measure.name}>{measure.name}</dt>
+          <Fragment key={measure.name}>
+            <dt>{measure.name}</dt>
             <dd>
               <strong>{measureWords(measure)}</strong>{' '}
               <span class="hint">
                 from{' '}
                 {measure.anchors.map((anchor, index) => (
-                  <>
+                  <Fragment key={index}>
                     {index > 0 && ' to '}
-                    <EventLink key={anchor.position} event={anchor} />
-                  </>
+                    <EventLink event={anchor} />
+                  </Fragment>
                 ))}
               </span>
             </dd>
-          </>
+          </Fragment>
         ))}
         {absentMeasures.map(({ name, reason }) => (
-          <>
-            <dt key={name}>{name}</dt>
+          <Fragment key={name}>
+            <dt>{name}</dt>
             <dd class="hint">not known: {reason}</dd>
-          </>
+          </Fragment>
         ))}
       </dl>
     </Part>

@@ -52,7 +52,7 @@ export function storyRows(entries: readonly Entry[], updates: readonly Update[])
       until,
       event,
       update,
-      firstWords: isReworded ? (update?.message ?? '') : null,
+      firstWords: isReworded ? (update?.event.data?.message ?? '') : null,
       amendments,
     };
   });

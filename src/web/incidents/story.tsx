@@ -20,7 +20,9 @@ interface StoryTableProps {
 export function StoryTable({ incident, story, canAmend }: StoryTableProps) {
   const isOwnOnly = queryValue('show') === 'own';
   const rows = storyRows(story.timeline, incident.updates);
-  const shown = isOwnOnly ? rows.filter(({ clusterId }) => clusterId === null) : rows;
+  const wanted = isOwnOnly ? rows.filter(({ clusterId }) => clusterId === null) : rows;
+  const isNewestFirst = queryValue('order') === 'newest';
+  const shown = isNewestFirst ? wanted.toReversed() : wanted;
   const own = rows.filter(({ clusterId }) => clusterId === null).length;
   return (
     <section class="stack" aria-labelledby="timeline">
@@ -30,6 +32,9 @@ export function StoryTable({ incident, story, canAmend }: StoryTableProps) {
           {own} of the incident, {rows.length - own} of its clusters
         </span>
         <a href={hereWith({ show: isOwnOnly ? null : 'own' })}>{isOwnOnly ? 'With its clusters' : 'Only its own'}</a>
+        <a href={hereWith({ order: isNewestFirst ? null : 'newest' })}>
+          {isNewestFirst ? 'Oldest first' : 'Newest first'}
+        </a>
       </div>
       {story.omissions.map((words) => (
         <p key={words} class="muted">
@@ -106,6 +111,7 @@ function What({ row }: { readonly row: StoryRow }) {
     <div class="told">
       <span class="row">
         {clusterId === null ? <strong>{kind}</strong> : <span class="muted mono">{clusterId}</span>}
+        {clusterId !== null && words}
         {update?.status && <StatusChip status={update.status} />}
         {update?.visibility === 'private' && <Chip>private</Chip>}
         {count > 1 && <Chip>{count} events</Chip>}
@@ -116,7 +122,7 @@ function What({ row }: { readonly row: StoryRow }) {
         )}
         {update?.by && <span class="muted">by {update.by}</span>}
       </span>
-      {words}
+      {clusterId === null && words}
       {firstWords !== null && <span class="amended">First said: {firstWords === '' ? 'nothing' : firstWords}</span>}
       {amendments.map(({ at, reason, recordedAt, by }) => (
         <span key={recordedAt} class="amended">

@@ -53,8 +53,9 @@ export function MomentChoice() {
       ))}
       <button type="submit">Show</button>
       {!isNow && <a href={hereWith({ at: null, known: null })}>Back to now</a>}
-      <span role="status" class={wrong === '' ? 'chip warn' : 'wrong'} hidden={isNow && wrong === ''}>
-        {wrong || markWords(mark, absolute)}
+      <span role="status">
+        {wrong !== '' && <span class="wrong">{wrong}</span>}
+        {wrong === '' && !isNow && <span class="chip warn">{markWords(mark, absolute)}</span>}
       </span>
     </form>
   );
