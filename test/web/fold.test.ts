@@ -65,7 +65,11 @@ for (const scenario of SCENARIOS) {
           const nextAt = next && (next.occurredAt < next.recordedAt ? next.occurredAt : next.recordedAt);
           // A moment includes everything of its instant.
           if (nextAt === at) continue;
-          assert.equal(JSON.stringify(state), JSON.stringify((await snapshotAt(serving, id, at)).state), `${id} at ${at}`);
+          assert.equal(
+            JSON.stringify(state),
+            JSON.stringify((await snapshotAt(serving, id, at)).state),
+            `${id} at ${at}`,
+          );
           compared += 1;
         }
       }
