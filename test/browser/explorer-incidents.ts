@@ -280,7 +280,7 @@ test('the postmortem is read on the page, and copied as Markdown with absolute l
   await page.goto(`${server.url}/incidents/spreedly-2022-12-13?known=2022-12-13T20:40:00Z`);
   await page.locator('.title').getByText('investigating').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Post an update' }).isDisabled(), true);
-  assert.equal(await page.getByText('Impact began').count(), 0);
+  assert.equal(await page.getByRole('cell', { name: /^impact started/ }).count(), 0);
   await press(page, 'Back to now');
   await page.locator('.title').getByText('resolved').waitFor();
   await page.goto(permanent);

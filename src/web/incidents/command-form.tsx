@@ -84,9 +84,9 @@ export function CommandForm({ name, about = {}, initial = {}, known = {}, intro,
   const mayNot = may('operate') ? null : `This token may only read. ${NEEDS_OPERATE}`;
 
   return (
-    <section class="panel command" aria-labelledby={`${id}title`}>
+    <section class="panel command" aria-labelledby={`${id}-heading`}>
       <header>
-        <h2 id={`${id}title`}>{spec.title}</h2>
+        <h2 id={`${id}-heading`}>{spec.title}</h2>
       </header>
       <form
         ref={form}
