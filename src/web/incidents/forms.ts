@@ -21,41 +21,14 @@ export interface FormSpec {
   readonly title: string;
   /** What the button says. */
   readonly submit: string;
+  /** Its input's type is named after it. */
   readonly mutation: string;
-  readonly input: string;
   readonly fields: readonly Field[];
 }
 
 const UTC = 'UTC, such as 2022-12-13 20:10:03';
 const STATUSES = ['investigating', 'identified', 'monitoring', 'resolved'];
-const TITLE: Field = { name: 'title', label: 'Title', kind: 'line', isWide: true };
-const MESSAGE: Field = { name: 'message', label: 'Message', kind: 'text', isRequired: true };
-const STATUS: Field = { name: 'status', label: 'Status', kind: 'choice', choices: STATUSES };
-const IMPACT: Field = {
-  name: 'impact',
-  label: 'Impact',
-  kind: 'choice',
-  choices: ['none', 'minor', 'major', 'critical'],
-};
-const SEVERITY: Field = { name: 'severity', label: 'Severity', kind: 'line', hint: 'Your own scale, such as SEV2' };
-const VISIBILITY: Field = {
-  name: 'visibility',
-  label: 'Visibility',
-  kind: 'choice',
-  choices: ['public', 'private'],
-  hint: 'Whether the status page shows it; left out: as the incident',
-};
-const STARTED: Field = { name: 'impactStartedAt', label: 'Impact began', kind: 'time', hint: UTC };
-const ENDED: Field = { name: 'impactEndedAt', label: 'Impact ended', kind: 'time', hint: UTC };
-const AT: Field = { name: 'at', label: 'Happened at', kind: 'time', hint: `${UTC}; left out: now` };
-const CLUSTERS: Field = { name: 'clusterIds', label: 'Clusters', kind: 'ids', hint: 'An id a line' };
-const COMPONENTS: Field = {
-  name: 'components',
-  label: 'Components',
-  kind: 'components',
-  hint: 'An id a line, or id = status, such as core-api = major_outage',
-};
-
+const OPEN_STATUSES = STATUSES.slice(0, 3);
 export const COMPONENT_STATUSES = [
   'operational',
   'degraded_performance',
@@ -64,140 +37,138 @@ export const COMPONENT_STATUSES = [
   'under_maintenance',
 ];
 
+type More = Partial<Omit<Field, 'name' | 'label'>>;
+
+function field(name: string, label: string, more: More = {}): Field {
+  return { name, label, kind: 'line', ...more };
+}
+function needed(name: string, label: string, more: More = {}): Field {
+  return field(name, label, { isRequired: true, ...more });
+}
+function time(name: string, label: string, more = '', canClear = false): Field {
+  return field(name, label, { kind: 'time', hint: UTC + more, canClear });
+}
+function choice(name: string, label: string, choices: readonly string[], hint?: string): Field {
+  return field(name, label, { kind: 'choice', choices, ...(hint !== undefined && { hint }) });
+}
+
+const MESSAGE = needed('message', 'Message', { kind: 'text' });
+const IMPACT = choice('impact', 'Impact', ['none', 'minor', 'major', 'critical']);
+const SEVERITY = field('severity', 'Severity', { hint: 'Your own scale, such as SEV2' });
+const visibility = (otherwise: string): Field =>
+  choice('visibility', 'Visibility', ['public', 'private'], `Whether the status page shows it; left out: ${otherwise}`);
+const VISIBILITY = visibility('as the incident');
+const STARTED = time('impactStartedAt', 'Impact began');
+const AT = time('at', 'Happened at', '; left out: now');
+const clusters = (more = ''): Field => field('clusterIds', 'Clusters', { kind: 'ids', hint: `An id a line${more}` });
+const COMPONENTS = field('components', 'Components', {
+  kind: 'components',
+  hint: 'An id a line, or id = status, such as core-api = major_outage',
+});
+
+function form(title: string, submit: string, mutation: string, ...fields: readonly Field[]): FormSpec {
+  return { title, submit, mutation, fields };
+}
+
+const SPECS = {
+  declare: form(
+    'Declare an incident',
+    'Declare',
+    'declareIncident',
+    needed('title', 'Title', { isWide: true }),
+    { ...MESSAGE, isRequired: false },
+    choice('status', 'Status', STATUSES, 'Left out: investigating'),
+    IMPACT,
+    SEVERITY,
+    visibility('public'),
+    STARTED,
+    clusters(),
+    COMPONENTS,
+    AT,
+  ),
+  update: form(
+    'Post an update',
+    'Post update',
+    'updateIncident',
+    MESSAGE,
+    choice('status', 'Status', OPEN_STATUSES, 'Left out: as it was'),
+    IMPACT,
+    SEVERITY,
+    VISIBILITY,
+    STARTED,
+    time('impactEndedAt', 'Impact ended', '; none takes an earlier statement back', true),
+    field('title', 'New title'),
+    clusters('; replaces the list'),
+    COMPONENTS,
+    field('duplicateOf', 'Duplicate of', { hint: 'The id of the incident that this one repeats' }),
+    AT,
+  ),
+  resolve: form(
+    'Resolve',
+    'Resolve',
+    'resolveIncident',
+    MESSAGE,
+    time('impactEndedAt', 'Impact ended'),
+    VISIBILITY,
+    AT,
+  ),
+  reopen: form(
+    'Reopen',
+    'Reopen',
+    'reopenIncident',
+    MESSAGE,
+    choice('status', 'Status', OPEN_STATUSES, 'Left out: investigating'),
+    AT,
+  ),
+  amend: form(
+    'Put an entry right',
+    'Amend',
+    'amendIncidentUpdate',
+    field('message', 'What it should have said', { kind: 'text', hint: 'The first wording stays on record' }),
+    time('correctedAt', 'When it should have been dated'),
+    needed('reason', 'Why'),
+  ),
+  notify: form(
+    'Note that someone was told',
+    'Note',
+    'notifyResponder',
+    needed('responder', 'Who', { hint: 'A person, a team, a rota' }),
+    needed('channel', 'How', { hint: 'Pager, phone, chat' }),
+    field('role', 'As what', { hint: 'Such as incident commander' }),
+    AT,
+  ),
+  acknowledge: form('Note that someone answered', 'Note', 'acknowledgeIncident', needed('responder', 'Who'), AT),
+  'add-item': form(
+    'Add an action item',
+    'Add',
+    'addActionItem',
+    needed('title', 'What is to be done'),
+    { ...choice('kind', 'To what end', ['mitigate', 'prevent', 'process', 'other']), isRequired: true },
+    field('owner', 'Owner'),
+    time('dueAt', 'Due'),
+  ),
+  'complete-item': form('Complete an action item', 'Complete', 'completeActionItem', AT),
+  link: form(
+    'Link evidence',
+    'Link',
+    'linkEvidence',
+    needed('clusterId', 'Cluster'),
+    time('from', 'From'),
+    time('to', 'To', '; not included'),
+    field('note', 'What to see there'),
+  ),
+  publish: form(
+    'Publish an account',
+    'Publish',
+    'publishPostmortem',
+    needed('body', 'The account', { kind: 'text', hint: 'Markdown' }),
+    VISIBILITY,
+    AT,
+  ),
+};
+
 /** By the word that the address has for each: `?do=update`. */
-export const FORMS = {
-  declare: {
-    title: 'Declare an incident',
-    submit: 'Declare',
-    mutation: 'declareIncident',
-    input: 'DeclareIncidentInput',
-    fields: [
-      { ...TITLE, isRequired: true },
-      { ...MESSAGE, isRequired: false },
-      { ...STATUS, hint: 'Left out: investigating' },
-      IMPACT,
-      SEVERITY,
-      { ...VISIBILITY, hint: 'Whether the status page shows it; left out: public' },
-      STARTED,
-      CLUSTERS,
-      COMPONENTS,
-      AT,
-    ],
-  },
-  update: {
-    title: 'Post an update',
-    submit: 'Post update',
-    mutation: 'updateIncident',
-    input: 'UpdateIncidentInput',
-    fields: [
-      MESSAGE,
-      { ...STATUS, choices: STATUSES.slice(0, 3), hint: 'Left out: as it was' },
-      IMPACT,
-      SEVERITY,
-      VISIBILITY,
-      STARTED,
-      { ...ENDED, hint: `${UTC}; none takes an earlier statement back`, canClear: true },
-      { ...TITLE, label: 'New title', isWide: false },
-      { ...CLUSTERS, hint: 'An id a line; replaces the list' },
-      COMPONENTS,
-      {
-        name: 'duplicateOf',
-        label: 'Duplicate of',
-        kind: 'line',
-        hint: 'The id of the incident that this one repeats',
-      },
-      AT,
-    ],
-  },
-  resolve: {
-    title: 'Resolve',
-    submit: 'Resolve',
-    mutation: 'resolveIncident',
-    input: 'ResolveIncidentInput',
-    fields: [MESSAGE, ENDED, VISIBILITY, AT],
-  },
-  reopen: {
-    title: 'Reopen',
-    submit: 'Reopen',
-    mutation: 'reopenIncident',
-    input: 'ReopenIncidentInput',
-    fields: [MESSAGE, { ...STATUS, choices: STATUSES.slice(0, 3), hint: 'Left out: investigating' }, AT],
-  },
-  amend: {
-    title: 'Put an entry right',
-    submit: 'Amend',
-    mutation: 'amendIncidentUpdate',
-    input: 'AmendIncidentUpdateInput',
-    fields: [
-      { name: 'message', label: 'What it should have said', kind: 'text', hint: 'The first wording stays on record' },
-      { name: 'correctedAt', label: 'When it should have been dated', kind: 'time', hint: UTC },
-      { name: 'reason', label: 'Why', kind: 'line', isRequired: true },
-    ],
-  },
-  notify: {
-    title: 'Note that someone was told',
-    submit: 'Note',
-    mutation: 'notifyResponder',
-    input: 'NotifyResponderInput',
-    fields: [
-      { name: 'responder', label: 'Who', kind: 'line', isRequired: true, hint: 'A person, a team, a rota' },
-      { name: 'channel', label: 'How', kind: 'line', isRequired: true, hint: 'Pager, phone, chat' },
-      { name: 'role', label: 'As what', kind: 'line', hint: 'Such as incident commander' },
-      AT,
-    ],
-  },
-  acknowledge: {
-    title: 'Note that someone answered',
-    submit: 'Note',
-    mutation: 'acknowledgeIncident',
-    input: 'AcknowledgeIncidentInput',
-    fields: [{ name: 'responder', label: 'Who', kind: 'line', isRequired: true }, AT],
-  },
-  'add-item': {
-    title: 'Add an action item',
-    submit: 'Add',
-    mutation: 'addActionItem',
-    input: 'AddActionItemInput',
-    fields: [
-      { name: 'title', label: 'What is to be done', kind: 'line', isRequired: true },
-      {
-        name: 'kind',
-        label: 'To what end',
-        kind: 'choice',
-        isRequired: true,
-        choices: ['mitigate', 'prevent', 'process', 'other'],
-      },
-      { name: 'owner', label: 'Owner', kind: 'line' },
-      { name: 'dueAt', label: 'Due', kind: 'time', hint: UTC },
-    ],
-  },
-  'complete-item': {
-    title: 'Complete an action item',
-    submit: 'Complete',
-    mutation: 'completeActionItem',
-    input: 'CompleteActionItemInput',
-    fields: [AT],
-  },
-  link: {
-    title: 'Link evidence',
-    submit: 'Link',
-    mutation: 'linkEvidence',
-    input: 'LinkEvidenceInput',
-    fields: [
-      { name: 'clusterId', label: 'Cluster', kind: 'line', isRequired: true },
-      { name: 'from', label: 'From', kind: 'time', hint: UTC },
-      { name: 'to', label: 'To', kind: 'time', hint: `${UTC}; not included` },
-      { name: 'note', label: 'What to see there', kind: 'line' },
-    ],
-  },
-  publish: {
-    title: 'Publish an account',
-    submit: 'Publish',
-    mutation: 'publishPostmortem',
-    input: 'PublishPostmortemInput',
-    fields: [{ name: 'body', label: 'The account', kind: 'text', isRequired: true, hint: 'Markdown' }, VISIBILITY, AT],
-  },
-} as const satisfies Readonly<Record<string, FormSpec>>;
+export const FORMS: Readonly<Record<keyof typeof SPECS, FormSpec>> = SPECS;
 
 export type FormName = keyof typeof FORMS;
 

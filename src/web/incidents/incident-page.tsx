@@ -3,7 +3,6 @@ import { useRef, useState } from 'preact/hooks';
 import { useAnswer } from '../api/ask.ts';
 import type { PageProps } from '../pages.ts';
 import { hereWith, queryValue, setQuery } from '../router.ts';
-import { pathTo } from '../routes.ts';
 import { momentInput } from '../ui/mark.ts';
 import { may } from '../ui/may.ts';
 import { absolute } from '../ui/moment.ts';
@@ -11,6 +10,7 @@ import { MomentChoice, markHere } from '../ui/moment-choice.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { At } from '../ui/time.tsx';
 import { CommandForm } from './command-form.tsx';
+import { EventLink } from './event-link.tsx';
 import { Following } from './following.tsx';
 import { type FormName, isFormName, type Values } from './forms.ts';
 import './incidents.css';
@@ -225,10 +225,7 @@ function Contradictions({ contradictions }: { readonly contradictions: readonly 
             <ul>
               {statements.map(({ at, recordedAt, summary, event }) => (
                 <li key={event.position}>
-                  <At time={at} />, known <At time={recordedAt} />: {summary}{' '}
-                  <a class="mono" href={pathTo('/events/:position', { position: event.position })}>
-                    {event.position}
-                  </a>
+                  <At time={at} />, known <At time={recordedAt} />: {summary} <EventLink event={event} />
                 </li>
               ))}
             </ul>

@@ -24,8 +24,9 @@ export interface Refused {
   readonly canRetry: boolean;
 }
 
-export function mutationText({ mutation, input }: FormSpec): string {
-  return `mutation Command($input: ${input}!) {
+export function mutationText({ mutation }: FormSpec): string {
+  const input = mutation[0]?.toUpperCase() + mutation.slice(1);
+  return `mutation Command($input: ${input}Input!) {
   ${mutation}(input: $input) {
     __typename
     ... on IncidentPayload { position incident { id } }

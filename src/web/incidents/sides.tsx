@@ -4,7 +4,8 @@ import { hereWith } from '../router.ts';
 import { changedQuery, pathTo } from '../routes.ts';
 import { Chip } from '../ui/chip.tsx';
 import { At } from '../ui/time.tsx';
-import type { Cited, Evidence, Incident, Story } from './query.ts';
+import { EventLink } from './event-link.tsx';
+import type { Evidence, Incident, Story } from './query.ts';
 import { measureWords } from './story.ts';
 import { ImpactChip, StatusChip } from './words.tsx';
 
@@ -50,79 +51,71 @@ function Part({ title, add, children }: PartProps) {
   );
 }
 
+type Fact = readonly [name: string, value: ComponentChildren];
+
+/** Values that are null are left out. */
+function FactList({ facts }: { readonly facts: readonly Fact[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value], index) =>
+        value === null ? null : (
+          <Fragment key={index}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ),
+      )}
+    </dl>
+  );
+}
+
 function Facts({ incident }: Pick<SidesProps, 'incident'>) {
-  const { status, impact, severity, visibility, duplicateOf, components, clusters, origin } = incident;
+  const { duplicateOf, components, clusters, impactStartedAt, impactEndedAt } = incident;
   return (
     <Part title="Facts">
-      <dl class="facts">
-        <dt>Status</dt>
-        <dd>
-          <StatusChip status={status} />
-        </dd>
-        <dt>Impact</dt>
-        <dd>
-          <ImpactChip impact={impact} /> {incident.impactOpen && <Chip tone="bad">open</Chip>}
-        </dd>
-        <dt>Began</dt>
-        <dd>
-          <At time={incident.impactStartedAt} />
-        </dd>
-        <dt>Ended</dt>
-        <dd>
-          <At time={incident.impactEndedAt} />
-        </dd>
-        <dt>Declared</dt>
-        <dd>
-          <At time={incident.declaredAt} />
-        </dd>
-        <dt>Resolved</dt>
-        <dd>
-          <At time={incident.resolvedAt} />
-        </dd>
-        {severity !== null && (
-          <>
-            <dt>Severity</dt>
-            <dd>{severity}</dd>
-          </>
-        )}
-        <dt>Shown to</dt>
-        <dd>{visibility === 'public' ? 'everyone' : 'those who sign in'}</dd>
-        {origin !== null && (
-          <>
-            <dt>Came from</dt>
-            <dd>{origin}</dd>
-          </>
-        )}
-        {duplicateOf !== null && (
-          <>
-            <dt>Duplicate of</dt>
-            <dd>
-              <a href={pathTo('/incidents/:id', { id: duplicateOf.id })}>{duplicateOf.title}</a>
-            </dd>
-          </>
-        )}
-        {components.map(({ component, status: stated }) => (
-          <Fragment key={component.id}>
-            <dt>Component</dt>
-            <dd>
-              {component.name} {stated !== null && <Chip>{stated.replaceAll('_', ' ')}</Chip>}
-            </dd>
-          </Fragment>
-        ))}
-        {clusters.map(({ id }) => (
-          <Fragment key={id}>
-            <dt>Cluster</dt>
-            <dd class="row">
-              <a class="mono" href={pathTo('/clusters/:id', { id })}>
-                {id}
-              </a>
-              {incident.impactStartedAt !== null && incident.impactEndedAt !== null && (
-                <a href={compareLink(id, incident.impactStartedAt, incident.impactEndedAt)}>start against end</a>
-              )}
-            </dd>
-          </Fragment>
-        ))}
-      </dl>
+      <FactList
+        facts={[
+          ['Status', <StatusChip status={incident.status} />],
+          [
+            'Impact',
+            <>
+              <ImpactChip impact={incident.impact} /> {incident.impactOpen && <Chip tone="bad">open</Chip>}
+            </>,
+          ],
+          ['Began', <At time={impactStartedAt} />],
+          ['Ended', <At time={impactEndedAt} />],
+          ['Declared', <At time={incident.declaredAt} />],
+          ['Resolved', <At time={incident.resolvedAt} />],
+          ['Severity', incident.severity],
+          ['Shown to', incident.visibility === 'public' ? 'everyone' : 'those who sign in'],
+          ['Came from', incident.origin],
+          [
+            'Duplicate of',
+            duplicateOf && <a href={pathTo('/incidents/:id', { id: duplicateOf.id })}>{duplicateOf.title}</a>,
+          ],
+          ...components.map(
+            ({ component, status }): Fact => [
+              'Component',
+              <>
+                {component.name} {status !== null && <Chip>{status.replaceAll('_', ' ')}</Chip>}
+              </>,
+            ],
+          ),
+          ...clusters.map(
+            ({ id }): Fact => [
+              'Cluster',
+              <span class="row">
+                <a class="mono" href={pathTo('/clusters/:id', { id })}>
+                  {id}
+                </a>
+                {impactStartedAt !== null && impactEndedAt !== null && (
+                  <a href={compareLink(id, impactStartedAt, impactEndedAt)}>start against end</a>
+                )}
+              </span>,
+            ],
+          ),
+        ]}
+      />
     </Part>
   );
 }
@@ -131,43 +124,31 @@ function compareLink(id: string, from: string, to: string): string {
   return pathTo('/clusters/:id/compare', { id }) + changedQuery('', { a: from, b: to });
 }
 
-function EventLink({ event: { position } }: { readonly event: Cited }) {
-  return (
-    <a class="mono" href={pathTo('/events/:position', { position })}>
-      <span class="unseen">Event </span>
-      {position}
-    </a>
-  );
-}
-
 function Measures({ story: { measures, absentMeasures } }: Pick<SidesProps, 'story'>) {
   return (
     <Part title="Measures">
-      <dl class="facts">
-        {measures.map((measure) => (
-          <Fragment key={measure.name}>
-            <dt>{measure.name}</dt>
-            <dd>
-              <strong>{measureWords(measure)}</strong>{' '}
-              <span class="hint">
-                from{' '}
-                {measure.anchors.map((anchor, index) => (
-                  <Fragment key={index}>
-                    {index > 0 && ' to '}
-                    <EventLink event={anchor} />
-                  </Fragment>
-                ))}
-              </span>
-            </dd>
-          </Fragment>
-        ))}
-        {absentMeasures.map(({ name, reason }) => (
-          <Fragment key={name}>
-            <dt>{name}</dt>
-            <dd class="hint">not known: {reason}</dd>
-          </Fragment>
-        ))}
-      </dl>
+      <FactList
+        facts={[
+          ...measures.map(
+            (measure): Fact => [
+              measure.name,
+              <>
+                <strong>{measureWords(measure)}</strong>{' '}
+                <span class="hint">
+                  from{' '}
+                  {measure.anchors.map((anchor, index) => (
+                    <Fragment key={index}>
+                      {index > 0 && ' to '}
+                      <EventLink event={anchor} />
+                    </Fragment>
+                  ))}
+                </span>
+              </>,
+            ],
+          ),
+          ...absentMeasures.map(({ name, reason }): Fact => [name, <span class="hint">not known: {reason}</span>]),
+        ]}
+      />
     </Part>
   );
 }

@@ -1,11 +1,11 @@
 /** The timeline: both times of everything, the incident's own and what its clusters told. */
 import { hereWith, queryValue } from '../router.ts';
-import { pathTo } from '../routes.ts';
 import { Chip } from '../ui/chip.tsx';
 import { absolute } from '../ui/moment.ts';
 import { Empty } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { At } from '../ui/time.tsx';
+import { EventLink } from './event-link.tsx';
 import type { Incident, Story } from './query.ts';
 import { type StoryRow, storyRows } from './story.ts';
 import { StatusChip } from './words.tsx';
@@ -25,7 +25,7 @@ export function StoryTable({ incident, story, canAmend }: StoryTableProps) {
   const shown = isNewestFirst ? wanted.toReversed() : wanted;
   const own = rows.filter(({ clusterId }) => clusterId === null).length;
   return (
-    <section class="stack" aria-labelledby="timeline">
+    <section class="stack story" aria-labelledby="timeline">
       <div class="row">
         <h2 id="timeline">Timeline</h2>
         <span class="muted">
@@ -68,10 +68,7 @@ function columns(canAmend: boolean): readonly Column<StoryRow>[] {
       isNumber: true,
       cell: ({ event, update }) => (
         <span class="nowrap">
-          <a class="mono" href={pathTo('/events/:position', { position: event.position })}>
-            <span class="unseen">Event </span>
-            {event.position}
-          </a>
+          <EventLink event={event} />
           {canAmend && update && (
             <>
               {' · '}
@@ -109,20 +106,18 @@ function What({ row }: { readonly row: StoryRow }) {
   const { clusterId, kind, words, update, isLate, count, firstWords, amendments } = row;
   return (
     <div class="told">
-      <span class="row">
-        {clusterId === null ? <strong>{kind}</strong> : <span class="muted mono">{clusterId}</span>}
-        {clusterId !== null && words}
-        {update?.status && <StatusChip status={update.status} />}
-        {update?.visibility === 'private' && <Chip>private</Chip>}
-        {count > 1 && <Chip>{count} events</Chip>}
-        {isLate && (
-          <Chip tone="warn" title="It was known only after the incident was resolved">
-            late
-          </Chip>
-        )}
-        {update?.by && <span class="muted">by {update.by}</span>}
-      </span>
-      {clusterId === null && words}
+      {clusterId === null ? <strong>{kind} </strong> : <span class="muted mono">{clusterId} </span>}
+      {update?.status && <StatusChip status={update.status} />}
+      {update?.visibility === 'private' && <Chip>private</Chip>}
+      {count > 1 && <Chip>{count} events</Chip>}
+      {isLate && (
+        <Chip tone="warn" title="It was known only after the incident was resolved">
+          late
+        </Chip>
+      )}
+      {update?.by && <span class="muted">by {update.by} </span>}
+      {clusterId === null && <br />}
+      {words}
       {firstWords !== null && <span class="amended">First said: {firstWords === '' ? 'nothing' : firstWords}</span>}
       {amendments.map(({ at, reason, recordedAt, by }) => (
         <span key={recordedAt} class="amended">
