@@ -74,6 +74,10 @@ try {
       body: JSON.stringify({ query: '{ cluster(id: "web") { leader { id } term } }' }),
     });
     assert.deepEqual(await answer.json(), { data: { cluster: { leader: { id: 'a' }, term: 1 } } });
+    const page = await (await fetch(`${url}/clusters/web`, { headers: { accept: 'text/html' } })).text();
+    const script = /<script type="module"[^>]* src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1];
+    assert.ok(script !== undefined, `the explorer is in the package: ${page}`);
+    assert.equal((await fetch(url + script)).status, 200);
     process.stdout.write('the packed package imports, verifies and serves\n');
   } finally {
     server.kill('SIGTERM');

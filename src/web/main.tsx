@@ -17,6 +17,7 @@
  *   ui/states.tsx    Loading, Empty, Failed, SignedOut, Answered (one of them, or the content)
  *   ui/time.tsx      `At` (a moment, absolute UTC), `Since` (counts on), `now`
  *   ui/chip.tsx      `Chip` (tone and sign), and the words of liveness, roles, severities
+ *   ui/code.tsx      `Code`: text that may scroll
  *   ui/table.tsx     `Table`: caption for screen readers, cards on a narrow screen
  *   style/           tokens.css (colours by meaning, both themes; `--name` is a plain value, for canvas too), parts.css
  *   fold/            projections in the browser: `clusterSnapshot` and what happened since

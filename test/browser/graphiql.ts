@@ -1,28 +1,16 @@
 // Holds S3 of docs/invariants.md.
 /** GraphiQL in a real browser: it works, and asks nothing of another origin. Run by .ci/run, which brings the browser. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type RunningServer, startServer } from '../support/server.ts';
-
-const CHROMIUM = process.env['MUSTERBOOK_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { launch, watch } from './chromium.ts';
 
 let server: RunningServer;
 let browser: Browser;
 before(async () => {
-  assert.ok(existsSync(CHROMIUM), `no browser at ${CHROMIUM}`);
   server = await startServer();
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -31,13 +19,7 @@ after(async () => {
 
 test('GraphiQL answers a question and loads nothing from another origin', async () => {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const elsewhere: string[] = [];
-  const failures: string[] = [];
-  page.on('request', (request) => {
-    const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== server.url) elsewhere.push(request.url());
-  });
-  page.on('pageerror', (error) => failures.push(error.message));
+  const { elsewhere, failures } = watch(page, server.url);
 
   await page.goto(`${server.url}/graphql`);
   await page.getByRole('button', { name: /execute query/i }).click();

@@ -39,7 +39,7 @@ test('an event has a page that says everything about it, without scripts', async
   assert.match(body, /<a class="button" rel="prev" href="\/events\/1">/);
   assert.match(body, /<a class="button" rel="next" href="\/events\/4">/, 'the next of its stream, not of the ledger');
   assert.match(body, /<a href="\/clusters\/web">/);
-  assert.match(body, /<pre id="cloudevent">\{/);
+  assert.match(body, /<pre id="cloudevent" tabindex="0">\{/);
   assert.match((await page(serving, 1)).body, /deploy-7/);
   assert.match((await page(serving, 3)).body, /<dt>Cluster<\/dt><dd><a href="\/clusters\/web">web<\/a>/);
 });

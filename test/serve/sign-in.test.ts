@@ -121,6 +121,14 @@ test('after the sign-in the reader goes nowhere but to a path of this server', a
   }
 });
 
+test('a sign-in that is no form, or larger than one, is refused before it is looked at', async (t) => {
+  const serving = await serve(t, { tokens: TOKENS });
+  const large = await posted(serving.url, '/sign-in', { token: READER.token, to: `/${'x'.repeat(10_000)}` });
+  assert.deepEqual([large.status, large.headers['set-cookie']], [413, undefined]);
+  const json = await posted(serving.url, '/sign-in', { token: READER.token }, { 'content-type': 'application/json' });
+  assert.deepEqual([json.status, json.headers['set-cookie']], [415, undefined]);
+});
+
 test('signing out takes the cookie away; who is signed in is told so', async (t) => {
   const serving = await serve(t, { tokens: TOKENS });
   const cookie = `musterbook_session=${READER.token}`;

@@ -36,6 +36,11 @@ async function framesOf(serving: Serving, id: string, range: { from: string; to:
   }
 }
 
+/** Texts of one form order like the times they say. */
+function effectiveAt({ occurredAt, recordedAt }: { readonly occurredAt: string; readonly recordedAt: string }): string {
+  return [occurredAt, recordedAt].sort()[0] ?? occurredAt;
+}
+
 for (const scenario of SCENARIOS) {
   test(`folded in the browser from any moment on, ${scenario} gives the server's state at every later one`, async (t) => {
     const serving = await restored(t, scenario);
@@ -46,9 +51,7 @@ for (const scenario of SCENARIOS) {
         `query E($filter: EventFilter) { events(first: 200, filter: $filter) { nodes { occurredAt recordedAt } } }`,
         { filter: { stream: `cluster-${id}` } },
       );
-      const times = (stream.data.events.nodes as { occurredAt: string; recordedAt: string }[])
-        .map(({ occurredAt, recordedAt }) => (occurredAt < recordedAt ? occurredAt : recordedAt))
-        .sort();
+      const times = (stream.data.events.nodes as { occurredAt: string; recordedAt: string }[]).map(effectiveAt).sort();
       const last = times.at(-1);
       assert.ok(last !== undefined);
       const moments = [...new Set(times)];
@@ -61,8 +64,8 @@ for (const scenario of SCENARIOS) {
         for (const [index, event] of events.entries()) {
           state = foldOn(state, event);
           const next = events[index + 1];
-          const at = event.occurredAt < event.recordedAt ? event.occurredAt : event.recordedAt;
-          const nextAt = next && (next.occurredAt < next.recordedAt ? next.occurredAt : next.recordedAt);
+          const at = effectiveAt(event);
+          const nextAt = next && effectiveAt(next);
           // A moment includes everything of its instant.
           if (nextAt === at) continue;
           assert.equal(

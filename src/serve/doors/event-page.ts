@@ -119,8 +119,8 @@ ${facts(event, around)
   .map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`)
   .join('\n')}
 </dl></section>
-<section class="panel" aria-labelledby="data"><header><h2 id="data">Data</h2></header><pre>${event.dataText === null ? 'erased' : e(pretty(event.dataText))}</pre></section>
-<details class="panel"><summary class="inside">CloudEvent, as it is exported</summary><pre id="cloudevent">${e(pretty(line))}</pre></details>
+<section class="panel" aria-labelledby="data"><header><h2 id="data">Data</h2></header><pre tabindex="0">${event.dataText === null ? 'erased' : e(pretty(event.dataText))}</pre></section>
+<details class="panel"><summary class="inside">CloudEvent, as it is exported</summary><pre id="cloudevent" tabindex="0">${e(pretty(line))}</pre></details>
 </article>`;
 }
 

@@ -6,14 +6,7 @@ import { DOORS, doorsAsHtml, doorsAsText } from './home.ts';
 import { pageResponse, wantsPage } from './page.ts';
 
 /** Addresses that the explorer shows (src/web/pages.ts). `/events/:position` has a page of its own (event-page.ts). */
-const EXPLORER_PATHS: readonly string[] = [
-  '/clusters',
-  '/clusters/*rest',
-  '/incidents',
-  '/incidents/*rest',
-  '/events',
-  '/ledger',
-];
+const EXPLORER_PATHS: readonly string[] = ['/clusters/*rest', '/incidents', '/incidents/*rest', '/events', '/ledger'];
 
 const NO_SCRIPT = `<main id="content" class="page"><noscript>
 <h1>Musterbook</h1>

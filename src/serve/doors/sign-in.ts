@@ -114,12 +114,22 @@ function localPath(to: string | null): string {
 }
 
 const FORM_BYTES_MAX = 8 * 1024;
+const FORM_MS_MAX = 10_000;
 
 async function readForm({ headers, body }: RouteRequest): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded *(;|$)/i.test(headers['content-type'] ?? '')) {
     throw new MusterbookError('UNSUPPORTED_MEDIA_TYPE', 'the sign-in is a form');
   }
-  return new URLSearchParams(await textOf(bounded(body)));
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new MusterbookError('BODY_TOO_SLOW', `the form took longer than ${FORM_MS_MAX} ms`)),
+    FORM_MS_MAX,
+  );
+  try {
+    return new URLSearchParams(await Promise.race([textOf(bounded(body)), late.promise]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -40,7 +40,7 @@ async function settled<Answer>(asked: Promise<{ data?: Answer; error?: CombinedE
   return data as Answer;
 }
 
-function failureOf({ graphQLErrors, networkError, response }: CombinedError): Failure {
+function failureOf({ graphQLErrors, response }: CombinedError): Failure {
   const status = (response as Response | undefined)?.status;
   if (status === 401) {
     signedOut.value = true;
@@ -53,12 +53,19 @@ function failureOf({ graphQLErrors, networkError, response }: CombinedError): Fa
   }
   if (first !== undefined) return { kind: 'refused', code, message: first.message };
   if (status !== undefined) return { kind: 'refused', code: '', message: `The server answered ${status}.` };
-  return { kind: 'unreachable', code: '', message: networkError?.message ?? 'The server cannot be reached.' };
+  return { kind: 'unreachable', code: '', message: 'The server cannot be reached.' };
 }
 
 export type Answer<Data> =
   | { readonly state: 'loading' }
-  | { readonly state: 'ready'; readonly data: Data /** A newer answer is on its way. */; readonly stale: boolean }
+  | {
+      readonly state: 'ready';
+      readonly data: Data;
+      /** A newer answer is on its way. */
+      readonly stale: boolean;
+      /** Why there is none newer: what is shown is what was known. */
+      readonly failure: Failure | null;
+    }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** An answer, and how to ask again. */
@@ -73,14 +80,20 @@ export function useAnswer<Data>(query: string, variables: Variables = {}): Asked
     let isWanted = true;
     setAnswer((before) => (before.state === 'ready' ? { ...before, stale: true } : { state: 'loading' }));
     ask<Data>(query, JSON.parse(key) as Variables).then(
-      (data) => isWanted && setAnswer({ state: 'ready', data, stale: false }),
-      (error: unknown) => isWanted && setAnswer({ state: 'failed', failure: failureIn(error) }),
+      (data) => isWanted && setAnswer({ state: 'ready', data, stale: false, failure: null }),
+      (error: unknown) => isWanted && setAnswer((before) => failed(before, failureIn(error))),
     );
     return () => {
       isWanted = false;
     };
   }, [query, key, round]);
   return { ...answer, again: () => setRound((before) => before + 1) };
+}
+
+/** A server that is away for a while takes nothing away that was known; any other failure stands in its place. */
+function failed<Data>(before: Answer<Data>, failure: Failure): Answer<Data> {
+  if (before.state === 'ready' && failure.kind === 'unreachable') return { ...before, stale: false, failure };
+  return { state: 'failed', failure };
 }
 
 export function failureIn(error: unknown): Failure {

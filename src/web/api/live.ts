@@ -105,6 +105,7 @@ interface Connection {
 function once<Change extends Payload>(options: FollowOptions<Change>, { onSign, signal }: Connection): Promise<Ended> {
   return new Promise((resolve) => {
     let watch: ReturnType<typeof setTimeout> | undefined;
+    let hidden: ReturnType<typeof setTimeout> | undefined;
     const client: Client = createClient({
       url: '/graphql',
       retryAttempts: 0,
@@ -112,6 +113,7 @@ function once<Change extends Payload>(options: FollowOptions<Change>, { onSign, 
     });
     const end = (ended: Ended): void => {
       clearTimeout(watch);
+      clearTimeout(hidden);
       document.removeEventListener('visibilitychange', onHidden);
       signal.removeEventListener('abort', lost);
       resolve(ended);
@@ -123,7 +125,6 @@ function once<Change extends Payload>(options: FollowOptions<Change>, { onSign, 
       watch = setTimeout(lost, SILENCE_MS_MAX);
       onSign();
     };
-    let hidden: ReturnType<typeof setTimeout> | undefined;
     const onHidden = (): void => {
       clearTimeout(hidden);
       if (document.hidden) hidden = setTimeout(lost, HIDDEN_MS);

@@ -1,7 +1,7 @@
 /** Events as they are recorded. Standing at the top it runs; scrolled down it waits and counts. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, useAnswer } from '../api/ask.ts';
-import { heard } from '../api/connection.ts';
+import { connection, heard } from '../api/connection.ts';
 import { useLive } from '../api/live.ts';
 import { hereWith, queryValue, setQuery } from '../router.ts';
 import { pathTo } from '../routes.ts';
@@ -105,7 +105,7 @@ function Running({ newest, filter }: RunningProps) {
   const count = tail.waiting.length + tail.skipped;
   return (
     <>
-      <p class="row">
+      <p class="row stay">
         <button type="button" aria-pressed={isHeld} onClick={() => setHeld(!isHeld)}>
           {isHeld ? 'Go on' : 'Pause'}
         </button>
@@ -124,7 +124,7 @@ function Running({ newest, filter }: RunningProps) {
             </button>
           </>
         ) : (
-          <Chip tone="ok">running</Chip>
+          <Pulse />
         )}
       </p>
       {tail.rows.length === 0 ? (
@@ -141,6 +141,11 @@ function Running({ newest, filter }: RunningProps) {
       )}
     </>
   );
+}
+
+function Pulse() {
+  const isHeard = typeof connection.value === 'string';
+  return isHeard ? <Chip tone="ok">running</Chip> : <Chip tone="warn">waiting for the server</Chip>;
 }
 
 function ascending(events: readonly TailEvent[]): readonly TailEvent[] {

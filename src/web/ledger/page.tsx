@@ -4,6 +4,7 @@ import { useAnswer } from '../api/ask.ts';
 import { hereWith, queryValue } from '../router.ts';
 import { pathTo } from '../routes.ts';
 import { Chip, type Tone } from '../ui/chip.tsx';
+import { Code } from '../ui/code.tsx';
 import { duration } from '../ui/moment.ts';
 import { Answered } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -238,7 +239,7 @@ const REJECTION_COLUMNS: readonly Column<RejectionRow>[] = [
     cell: ({ record, truncated }) => (
       <details>
         <summary>{`${record.length.toLocaleString('en')} characters${truncated ? ', cut' : ''}`}</summary>
-        <pre>{record}</pre>
+        <Code>{record}</Code>
       </details>
     ),
   },
@@ -289,7 +290,7 @@ function Proof({ digest, head }: LedgerAnswer['ledger']) {
           SHA-256 over the ends of all streams. Kept elsewhere, it shows later that nothing was cut off; the chains
           inside the streams show that nothing was changed. Both are checked beside the running server:
         </p>
-        <pre>{'musterbook checkpoint > checkpoint.json\nmusterbook verify --checkpoint checkpoint.json'}</pre>
+        <Code>{'musterbook checkpoint > checkpoint.json\nmusterbook verify --checkpoint checkpoint.json'}</Code>
       </div>
     </section>
   );

@@ -6,11 +6,12 @@ import { useLive } from '../api/live.ts';
 import { hereWith, queryValue, setQuery } from '../router.ts';
 import { pathTo } from '../routes.ts';
 import { Chip } from '../ui/chip.tsx';
+import { Code } from '../ui/code.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Since } from '../ui/time.tsx';
 import { ANY_CLUSTER, type AnyCluster, CLUSTERS, type ClusterChange } from './query.ts';
-import { byTrouble, type Judged, judge, matching } from './trouble.ts';
+import { byTrouble, inOrder, type Judged, judge, matching } from './trouble.ts';
 
 /** Rows drawn at once: more are asked for, so that a thousand clusters cost no more than a hundred. */
 const ROWS = 100;
@@ -36,7 +37,12 @@ export function OverviewPage() {
   const first = useAnswer<AnyCluster>(ANY_CLUSTER);
   useLive<ClusterChange>({ query: CLUSTERS, field: 'clusters', onChange: take, onFailure: setFailure });
   const all = clusters.value;
-  const rows = useMemo(() => [...all.values()].sort(byTrouble), [all]);
+  const [held, setHeld] = useState<readonly string[] | null>(null);
+  const rows = useMemo(() => {
+    const judged = [...all.values()];
+    return held === null ? judged.sort(byTrouble) : inOrder(judged, held);
+  }, [all, held]);
+  const hold = (): void => setHeld((before) => before ?? rows.map(idOf));
   const filter = queryValue('filter') ?? '';
   const found = matching(rows, filter);
   const limit = Math.max(ROWS, Number(queryValue('rows')) || 0);
@@ -63,7 +69,15 @@ export function OverviewPage() {
           </p>
         </Empty>
       ) : (
-        <Table caption="Clusters, the worst first" columns={COLUMNS} rows={found.slice(0, limit)} keyOf={idOf} />
+        // Under a pointer, or with the focus inside, rows keep their places: nobody wants to press the one that just came.
+        <div
+          onPointerEnter={hold}
+          onPointerLeave={() => setHeld(null)}
+          onFocusIn={hold}
+          onFocusOut={() => setHeld(null)}
+        >
+          <Table caption="Clusters, the worst first" columns={COLUMNS} rows={found.slice(0, limit)} keyOf={idOf} />
+        </div>
       )}
       {found.length > limit && (
         <p>
@@ -215,7 +229,7 @@ function NothingYet() {
   return (
     <Empty title="No cluster has said anything yet">
       <p>This page fills by itself as soon as the first event is recorded. To try it:</p>
-      <pre>{example}</pre>
+      <Code>{example}</Code>
       <p>
         What can be sent: <a href="/schemas">the events and their schemas</a>.
       </p>

@@ -14,7 +14,7 @@ export interface Judged {
   readonly level: Level;
   /** Worst first. */
   readonly reasons: readonly Reason[];
-  /** Members that follow and are alive, of those that could; null where the cluster has never said that anyone does. */
+  /** Members that follow and are not lost, of those that could; null where the cluster has never said that anyone does. */
   readonly following: { readonly followers: number; readonly members: number } | null;
   /** Jobs that ought to run and do not. */
   readonly jobsDown: number;
@@ -77,7 +77,8 @@ function followingIn({ nodes: all }: OverviewCluster): Judged['following'] {
   const members = all.filter(
     ({ role, liveness }) => liveness !== 'LEFT' && role !== 'LEADER' && role !== 'WORKER' && role !== 'LEARNER',
   );
-  const following = members.filter(({ role, liveness }) => role === 'FOLLOWER' && liveness === 'ALIVE');
+  // One that nobody hears of just now was last said to follow: that it is unknown is said by itself.
+  const following = members.filter(({ role, liveness }) => role === 'FOLLOWER' && liveness !== 'LOST');
   // Without voters by name, that nobody follows may only mean that nobody reports it.
   const isTold = following.length > 0 || members.some(({ kind }) => kind === 'voter');
   return isTold ? { followers: following.length, members: members.length } : null;
@@ -134,6 +135,13 @@ export function byTrouble(one: Judged, other: Judged): number {
     weight(other) - weight(one) ||
     one.cluster.id.localeCompare(other.cluster.id, 'en')
   );
+}
+
+/** The rows in an order that was seen before, by id; those that are new to it behind, the worst first. */
+export function inOrder(rows: readonly Judged[], order: readonly string[]): readonly Judged[] {
+  const places = new Map(order.map((id, index) => [id, index]));
+  const placeOf = ({ cluster }: Judged): number => places.get(cluster.id) ?? order.length;
+  return rows.toSorted((one, other) => placeOf(one) - placeOf(other) || byTrouble(one, other));
 }
 
 function weight({ reasons, level }: Judged): number {

@@ -91,5 +91,14 @@ export function Answered<Data>({ answer, rows, children }: AnsweredProps<Data>) 
   if (answer.state === 'loading') return <Loading {...(rows !== undefined && { rows })} />;
   if (answer.state === 'failed')
     return <Failed failure={answer.failure} {...(answer.again && { again: answer.again })} />;
-  return <>{children(answer.data, answer.stale)}</>;
+  return (
+    <>
+      {answer.failure && (
+        <p class="note warn" role="status">
+          Not up to date: {answer.failure.message}
+        </p>
+      )}
+      {children(answer.data, answer.stale)}
+    </>
+  );
 }

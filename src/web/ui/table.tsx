@@ -22,7 +22,8 @@ interface TableProps<Row> {
 /** The first column names the row. */
 export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
-    <div class="table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1).
+    <section class="table" aria-label={caption} tabIndex={0}>
       <table class="cards">
         <caption class="unseen">{caption}</caption>
         <thead>
@@ -46,7 +47,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
