@@ -15,7 +15,7 @@ async function markdownOf({ ask }: Serving, to: string | null): Promise<string> 
 
 function linksIn(markdown: string): { readonly text: string; readonly href: string }[] {
   const found: { readonly text: string; readonly href: string }[] = [];
-  walkTokens(lexer(markdown), (token) => {
+  void walkTokens(lexer(markdown), (token) => {
     if (token.type === 'link') found.push({ text: token.text, href: token.href });
   });
   return found;

@@ -44,7 +44,7 @@ export function StoryTable({ incident, story, canAmend }: StoryTableProps) {
       {shown.length === 0 ? (
         <Empty title="Nothing had happened by then" />
       ) : (
-        <Table caption="Timeline" columns={columns(canAmend)} rows={shown} keyOf={({ key }) => key} />
+        <Table caption="Entries of the timeline" columns={columns(canAmend)} rows={shown} keyOf={({ key }) => key} />
       )}
     </section>
   );
