@@ -8,6 +8,7 @@ import { type SpawnedServer, spawnServer, startServer } from '../support/server.
 import { temporaryFolder } from '../support/temporary.ts';
 import { launch, seriousFaults, watch } from './chromium.ts';
 import { fill, press, tabTo } from './keyboard.ts';
+import { tell } from './telling.ts';
 
 let browser: Browser;
 before(async () => {
@@ -40,7 +41,11 @@ test('an incident is declared, updated, amended and resolved by keyboard alone',
   t.after(() => server.close());
   const page = await open(t, `${server.url}/incidents`, { viewport: { width: 1440, height: 900 } });
 
-  await page.getByRole('heading', { name: 'Incidents', exact: true }).waitFor();
+  await tell(server.url, ['NodeJoined', 'web', { nodeId: 'n1' }]);
+  // The list fills by itself.
+  await page.getByRole('heading', { name: 'No open incidents' }).waitFor();
+  await asked(server.url, 'mutation { declareIncident(input: { title: "Another" }) { __typename } }');
+  await page.getByRole('link', { name: 'Another' }).waitFor();
   await press(page, 'Declare an incident');
   // What is needed and missing is told in one place, which has the focus and leads to the field.
   await page.getByRole('heading', { name: 'Declare an incident' }).waitFor();
@@ -52,6 +57,11 @@ test('an incident is declared, updated, amended and resolved by keyboard alone',
   await fill(page, 'Clusters', 'web');
   await press(page, 'Declare');
   await page.getByRole('heading', { level: 1, name: 'Workers pick up no jobs' }).waitFor();
+
+  assert.equal(await page.title(), 'Workers pick up no jobs · Musterbook');
+  // What its cluster tells while it is open appears by itself, too.
+  await tell(server.url, ['LeaderElected', 'web', { leaderId: 'n1', term: 1 }]);
+  await page.getByRole('cell', { name: /n1 became leader in term 1/ }).waitFor();
 
   await press(page, 'Post an update');
   await page.getByRole('heading', { name: 'Post an update' }).waitFor();
@@ -84,7 +94,10 @@ test('an incident is declared, updated, amended and resolved by keyboard alone',
   await page.locator('.title').getByText('resolved').waitFor();
   await page.getByRole('link', { name: 'Reopen' }).waitFor();
 
-  const { incidents } = await asked(server.url, '{ incidents(first: 5) { nodes { status updates { message } } } }');
+  const { incidents } = await asked(
+    server.url,
+    '{ incidents(first: 5, status: [resolved]) { nodes { status updates { message } } } }',
+  );
   assert.deepEqual(incidents, {
     nodes: [
       {

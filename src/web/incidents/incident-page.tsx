@@ -1,5 +1,5 @@
 /** One incident: its timeline with both times, what is beside it, and all that can be said about it. */
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useAnswer } from '../api/ask.ts';
 import type { PageProps } from '../pages.ts';
 import { hereWith, queryValue, setQuery } from '../router.ts';
@@ -32,6 +32,10 @@ export function IncidentPage({ params }: PageProps) {
   const of = JSON.stringify(moment);
   if (answer.state === 'ready' && !answer.stale) kept.current = { of, data: answer.data };
   const shown = answer.state === 'ready' ? answer.data : kept.current?.of === of ? kept.current.data : null;
+  const title = shown?.incident?.title;
+  useEffect(() => {
+    if (title !== undefined) document.title = `${title} · Musterbook`;
+  }, [title]);
 
   if (shown === null) {
     return (
