@@ -15,6 +15,20 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // One file for the pages of incidents and comparisons: five that share words and forms weigh a sixth more.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            {
+              name: 'incidents',
+              test: /src\/web\/(incidents|compare)\/|src\/web\/ui\/(mark|instant|may|moment-choice)\.tsx?$/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     // `npm run dev:web`: pages from here, everything else from a server on its usual port. Host and Origin stay as the

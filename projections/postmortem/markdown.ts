@@ -2,37 +2,51 @@
  * Prints a document as Markdown (CommonMark with GitHub's tables). No text from outside can become markup: what could is
  * escaped, so that it reads as it was said.
  */
+import type { Position } from '../../schemas/ids.ts';
 import { type Block, type Inline, type Inlines, plain, type Table } from './document.ts';
 
-export function printMarkdown(blocks: readonly Block[]): string {
-  return `${blocks.map(printBlock).join('\n\n')}\n`;
+/** Where an event can be looked at, as an address that needs no escaping; null: nowhere, its position stands alone. */
+export type LinkOf = (position: Position) => string | null;
+
+const NOWHERE: LinkOf = () => null;
+
+export function printMarkdown(blocks: readonly Block[], linkOf: LinkOf = NOWHERE): string {
+  return `${blocks.map((block) => printBlock(block, linkOf)).join('\n\n')}\n`;
 }
 
-function printBlock(block: Block): string {
+function printBlock(block: Block, linkOf: LinkOf): string {
   switch (block.kind) {
     case 'heading':
       return `${'#'.repeat(block.level)} ${escaped(block.text)}`;
     case 'paragraph':
-      return printInlines(block.inlines);
+      return printInlines(block.inlines, linkOf);
     case 'list':
-      return block.items.map((item) => `- ${printInlines(item)}`).join('\n');
+      return block.items.map((item) => `- ${printInlines(item, linkOf)}`).join('\n');
     case 'table':
-      return printTable(block);
+      return printTable(block, linkOf);
   }
 }
 
-function printTable({ columns, rows }: Table): string {
-  const lines = [columns.map(escaped), columns.map(() => '---'), ...rows.map(({ cells }) => cells.map(printInlines))];
+function printTable({ columns, rows }: Table, linkOf: LinkOf): string {
+  const printed = rows.map(({ cells, anchor }) => {
+    const texts = cells.map((cell) => printInlines(cell, linkOf));
+    // The row of an event names it in its first cell.
+    return anchor === undefined ? texts : [printEvent(anchor, linkOf), ...texts.slice(1)];
+  });
+  const lines = [columns.map(escaped), columns.map(() => '---'), ...printed];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function printInlines(inlines: Inlines): string {
-  const line = inlines.map(printInline).join('').trim();
+function printInlines(inlines: Inlines, linkOf: LinkOf): string {
+  const line = inlines
+    .map((inline) => printInline(inline, linkOf))
+    .join('')
+    .trim();
   // What opens a block does so only at the beginning of a line; ours begin with a text or a code span.
   return line.replace(/^([-+=]|\d+(?=[.)]))/, (begins) => (/\d/.test(begins) ? `${begins}\\` : `\\${begins}`));
 }
 
-function printInline(inline: Inline): string {
+function printInline(inline: Inline, linkOf: LinkOf): string {
   switch (inline.kind) {
     case 'text':
       return keepingSpaces(inline.text);
@@ -41,8 +55,13 @@ function printInline(inline: Inline): string {
     case 'code':
       return codeSpan(inline.text);
     case 'event':
-      return `\`${inline.position}\``;
+      return printEvent(inline.position, linkOf);
   }
+}
+
+function printEvent(position: Position, linkOf: LinkOf): string {
+  const link = linkOf(position);
+  return link === null ? `\`${position}\`` : `[\`${position}\`](${link})`;
 }
 
 /** Our own texts lead up to what follows them: a space at an end stays. */

@@ -1,7 +1,7 @@
 /** A postmortem as text: the record in Markdown, or as one HTML file with the published account beside it. */
 import type { Micros } from '../../schemas/time.ts';
 import { printHtml } from './html.ts';
-import { printMarkdown } from './markdown.ts';
+import { type LinkOf, printMarkdown } from './markdown.ts';
 import type { PostmortemRecord } from './record.ts';
 import { postmortemBlocks } from './sections.ts';
 import type { Cite } from './tables.ts';
@@ -14,8 +14,8 @@ export interface PrintedFrom {
   readonly asOfRecordedAt: Micros;
 }
 
-export function postmortemMarkdown({ record, cite, asOfRecordedAt }: PrintedFrom): string {
-  return printMarkdown(postmortemBlocks(record, cite, asOfRecordedAt));
+export function postmortemMarkdown({ record, cite, asOfRecordedAt }: PrintedFrom, linkOf?: LinkOf): string {
+  return printMarkdown(postmortemBlocks(record, cite, asOfRecordedAt), linkOf);
 }
 
 export function postmortemHtml({ record, cite, asOfRecordedAt }: PrintedFrom): string {

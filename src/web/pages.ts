@@ -25,6 +25,21 @@ const PAGES: readonly Page[] = [
     load: () => import('./cluster/page.tsx').then(({ ClusterPage }) => ClusterPage),
   },
   {
+    pattern: '/incidents',
+    title: () => 'Incidents',
+    load: () => import('./incidents/list-page.tsx').then(({ IncidentsPage }) => IncidentsPage),
+  },
+  {
+    pattern: '/incidents/:id',
+    title: ({ id }) => `Incident ${id}`,
+    load: () => import('./incidents/incident-page.tsx').then(({ IncidentPage }) => IncidentPage),
+  },
+  {
+    pattern: '/clusters/:id/compare',
+    title: ({ id }) => `Compare ${id}`,
+    load: () => import('./compare/page.tsx').then(({ ComparePage }) => ComparePage),
+  },
+  {
     pattern: '/events',
     title: () => 'Events',
     load: () => import('./events/tail-page.tsx').then(({ TailPage }) => TailPage),

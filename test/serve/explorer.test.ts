@@ -60,9 +60,9 @@ test('an unchanged page is not sent again, and a theme chosen before is in it fr
     headers: { ...PAGE, 'if-none-match': etag, cookie: 'a=b; musterbook_theme=dark' },
   });
   assert.equal(dark.status, 200);
-  assert.match(dark.body, /<html lang="en" data-theme="dark">/);
+  assert.match(dark.body, /<html lang="en" data-theme="dark" data-roles="[a-z ]*">/);
   const odd = await sent(serving.url, { path: '/', headers: { ...PAGE, cookie: 'musterbook_theme="><script>' } });
-  assert.match(odd.body, /<html lang="en">/);
+  assert.match(odd.body, /<html lang="en" data-roles="[a-z ]*">/);
 });
 
 test('files under /assets are kept for ever, compressed as the client takes it', async (t) => {

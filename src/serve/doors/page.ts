@@ -47,9 +47,11 @@ export function pageResponse(
   const theme = themeOf(request.headers.cookie);
   // For the explorer, which cannot read the session: whom to call signed in.
   const reader = request.caller.name === null ? '' : ` data-reader="${escapeHtml(request.caller.name)}"`;
+  // And what they may do, so that what the server would refuse is not offered.
+  const roles = ` data-roles="${[...request.caller.roles].join(' ')}"`;
   const shell = isApp ? (bundle?.shell ?? BARE_SHELL) : withoutScripts(bundle?.shell ?? BARE_SHELL);
   const body = shell
-    .replace('<html lang="en">', () => `<html lang="en"${theme}${reader}>`)
+    .replace('<html lang="en">', () => `<html lang="en"${theme}${reader}${roles}>`)
     .replace('<title>Musterbook</title>', () => `<title>${escapeHtml(title)} · Musterbook</title>`)
     .replace('<!--content-->', () => html);
   const etag = etagOf(body);

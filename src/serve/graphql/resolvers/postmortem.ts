@@ -12,6 +12,7 @@ import {
   postmortemMarkdown,
 } from '../../../project/views.ts';
 import type { GraphContext } from '../context.ts';
+import { codedError } from '../errors.ts';
 import type { MomentInput } from '../moments.ts';
 import type { Resolver, Resolvers } from '../schema.ts';
 import { asOf } from './as-of.ts';
@@ -61,8 +62,11 @@ export const POSTMORTEM_RESOLVERS: Resolvers = {
     publishedEvent: ({ published }: PostmortemRecord, _args: unknown, { events }: GraphContext) =>
       published && events.at(published.eventPosition),
     absentMeasures: ({ absent }: PostmortemRecord) => absent,
-    markdown: (record: PostmortemRecord, _args: unknown, context: GraphContext) =>
-      print(record, context, postmortemMarkdown),
+    markdown: (record: PostmortemRecord, { linksTo }: Linked, context: GraphContext) => {
+      const base = linksTo == null ? null : linkBase(linksTo);
+      const linkOf = (position: Position): string | null => (base === null ? null : `${base}/events/${position}`);
+      return print(record, context, (from) => postmortemMarkdown(from, linkOf));
+    },
     html: (record: PostmortemRecord, _args: unknown, context: GraphContext) => print(record, context, postmortemHtml),
     asOf: ({ view }: PostmortemRecord, _args: unknown, context: GraphContext) => asOf(view.latestEffectiveAt, context),
   },
@@ -77,7 +81,22 @@ function countsOf(counts: readonly (readonly [word: string, count: number])[]) {
   return counts.map(([word, count]) => ({ word, count }));
 }
 
-type Printer = typeof postmortemMarkdown;
+interface Linked {
+  readonly linksTo?: string | null;
+}
+
+/** An address that can stand between the parentheses of a Markdown link, without a slash at its end. */
+function linkBase(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw codedError('BAD_VALUE', 'links go to an http or https address without a query', { argument: 'linksTo' });
+  }
+  return (url.origin + url.pathname)
+    .replace(/[()|&]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+    .replace(/\/+$/, '');
+}
+
+type Printer = (from: Parameters<typeof postmortemMarkdown>[0]) => string;
 
 async function print(record: PostmortemRecord, { reader, events }: GraphContext, printer: Printer): Promise<string> {
   const found = await allOf(citedPositions(record).map((position) => events.at(position)));

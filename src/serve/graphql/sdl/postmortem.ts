@@ -6,8 +6,8 @@ said to be absent. The published body stands beside it and is in neither text.
 """
 type Postmortem {
   incident: Incident!
-  "The generated record: CommonMark with GitHub's tables. Text from events is escaped."
-  markdown: String!
+  "The generated record: CommonMark with GitHub's tables. Text from events is escaped. linksTo: the explorer's address, for a copy to be read elsewhere: each event becomes a link to its page there."
+  markdown(linksTo: String): String!
   "The same as one HTML file that asks for nothing else, the published body beside it as preformatted text."
   html: String!
   "The published body as its author wrote it, Markdown; null where none was published."
