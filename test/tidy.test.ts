@@ -70,7 +70,6 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   '@preact/signals': ['src/web'],
   '@urql/core': ['src/web'],
   'graphql-sse': ['src/web'],
-  'd3-scale': ['src/web'],
 };
 
 const LINES_MAX = 300;
