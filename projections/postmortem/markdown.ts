@@ -28,13 +28,18 @@ function printBlock(block: Block, linkOf: LinkOf): string {
 }
 
 function printTable({ columns, rows }: Table, linkOf: LinkOf): string {
-  const printed = rows.map(({ cells, anchor }) => {
-    const texts = cells.map((cell) => printInlines(cell, linkOf));
-    // The row of an event names it in its first cell.
-    return anchor === undefined ? texts : [printEvent(anchor, linkOf), ...texts.slice(1)];
-  });
+  const printed = rows.map(({ cells, anchor }) =>
+    cells.map((cell) =>
+      anchor !== undefined && isPosition(cell, anchor) ? printEvent(anchor, linkOf) : printInlines(cell, linkOf),
+    ),
+  );
   const lines = [columns.map(escaped), columns.map(() => '---'), ...printed];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Where a row is about an event, its place in the document is no way to itself; elsewhere its position is a way to it. */
+function isPosition([inline, ...others]: Inlines, position: Position): boolean {
+  return others.length === 0 && inline?.kind === 'code' && inline.text === String(position);
 }
 
 function printInlines(inlines: Inlines, linkOf: LinkOf): string {

@@ -161,7 +161,7 @@ test('a theme that was chosen is kept, and is there before scripts are', async (
   await choice.click();
   await choice.click();
   const response = await page.goto(`${server.url}/events/2`);
-  assert.match((await response?.text()) ?? '', /<html lang="en" data-theme="dark">/);
+  assert.match((await response?.text()) ?? '', /<html lang="en" data-theme="dark"/);
   await page.getByRole('button', { name: 'Colours: dark' }).click();
   assert.equal(await page.evaluate('document.documentElement.dataset.theme'), undefined, 'the system’s again');
   await context.close();
