@@ -73,7 +73,12 @@ function Ring({ view, places }: RingProps) {
   const isNamed = places.size <= NAMED_MAX;
   const radius = isNamed ? 7 : Math.max(1.6, 5 - places.size / 120);
   return (
-    <svg class="ring" viewBox="-124 -104 248 208" role="img" aria-label="Who follows whom; the tables say the same">
+    <svg
+      class={isNamed ? 'ring' : 'ring many'}
+      viewBox="-124 -104 248 208"
+      role="img"
+      aria-label="Who follows whom; the tables say the same"
+    >
       {edgesOf(view, places, centres).map(({ from, to, followerId, isOutdated }) => (
         <line
           key={followerId}

@@ -182,20 +182,30 @@ interface Nodes {
 
 function addNodes(stack: Stack, { nodes, byNode, fits, hasOmissions }: Nodes): void {
   for (const [zone, members] of Map.groupBy(nodes, (node) => node.zone)) {
-    const shown = members.filter(({ id, name }) => fits(id, name, zone, jobWords(byNode.get(id))));
-    if (shown.length === 0) continue;
-    const label = zone ?? 'No zone';
-    stack.add({
-      kind: 'heading',
-      key: `heading ${zone ?? ''}`,
-      label: `${label} · ${shown.length}`,
-      height: HEADING_HEIGHT,
-    });
-    for (const { id, name, liveness } of shown) {
+    const wanted = members.filter(({ id, name }) => fits(id, name, zone, jobWords(byNode.get(id))));
+    if (wanted.length === 0) continue;
+    const isOmitted = ({ liveness }: NodeRow): boolean => hasOmissions && liveness.length === 0;
+    const drawn = wanted.filter((node) => !isOmitted(node));
+    // What there is to see comes first.
+    const shown = [...drawn, ...wanted.filter(isOmitted)];
+    const count = drawn.length < shown.length ? `${drawn.length} of ${shown.length}` : String(shown.length);
+    const label = `${zone ?? 'No zone'} · ${count}`;
+    stack.add({ kind: 'heading', key: `heading ${zone ?? ''}`, label, height: HEADING_HEIGHT });
+    for (const node of shown) {
+      const { id, name, liveness } = node;
       const { blocks, lines } = inLines(byNode.get(id) ?? []);
       const height = NODE_BAR + lines * JOB_LINE + GAP;
-      const isOmitted = hasOmissions && liveness.length === 0;
-      stack.add({ kind: 'node', key: `node ${id}`, label: name ?? id, id, height, liveness, blocks, lines, isOmitted });
+      stack.add({
+        kind: 'node',
+        key: `node ${id}`,
+        label: name ?? id,
+        id,
+        height,
+        liveness,
+        blocks,
+        lines,
+        isOmitted: isOmitted(node),
+      });
     }
   }
 }

@@ -256,3 +256,18 @@ test('what no tile tells of is known to be missing', () => {
   ]);
   assert.deepEqual(missingIn([tile(-5), tile(5), tile(15), tile(25)], span), []);
 });
+
+test('nodes whose lanes were left out keep a row, after those with something to see', () => {
+  const roster = ['n1', 'n2', 'n3'].map((id) => ({ id, name: null, zone: 'zone-a' }));
+  const lanes = lanesOf(given('node', 'n3', [0, null, 'ALIVE']));
+  const { rows } = layoutOf({ lanes, roster, filter: '', hasOmissions: true });
+  assert.deepEqual(
+    rows.map((row) => [row.label, row.kind === 'node' && row.isOmitted]),
+    [
+      ['zone-a · 1 of 3', false],
+      ['n3', false],
+      ['n1', true],
+      ['n2', true],
+    ],
+  );
+});
