@@ -102,12 +102,21 @@ function Ring({ view, places }: RingProps) {
         <Leader key={centre.node.id} centre={centre} />
       ))}
       {centres.length === 0 && (
-        <text class="nobody" y={3}>
-          {view.leaders.length === 0 ? 'no leader' : `${view.leaders.length} claims`}
+        <text class={hasElected(view) ? 'nobody' : 'silent'} y={3}>
+          {view.leaders.length > 0
+            ? `${view.leaders.length} claims`
+            : hasElected(view)
+              ? 'no leader'
+              : 'no word of a leader'}
         </text>
       )}
     </svg>
   );
+}
+
+/** Whether anyone was ever said to lead, or to stand: where not, the cluster may not elect at all. */
+function hasElected({ state }: ClusterView): boolean {
+  return Object.keys(state.leadership.scopes).length > 0;
 }
 
 interface NodeProps {

@@ -15,7 +15,9 @@ export interface Block extends Interval {
 export interface Overlap {
   readonly start: number;
   readonly end: number;
-  /** Of the same term: both cannot be right. Null where the terms differ: the older had not stepped down yet. */
+  /** Both cannot be right. Otherwise the older one had not stepped down yet. */
+  readonly isSameTerm: boolean;
+  /** Of the one that leads; null: it has none. */
   readonly term: number | null;
 }
 
@@ -276,7 +278,7 @@ function overlapsOf(one: readonly Interval[], other: readonly Interval[]): Overl
     const [a, b] = [one[left], other[right]];
     if (a === undefined || b === undefined) return found;
     const [start, end] = [Math.max(a.start, b.start), Math.min(a.end, b.end)];
-    if (start < end) found.push({ start, end, term: a.term === b.term ? a.term : null });
+    if (start < end) found.push({ start, end, isSameTerm: a.term === b.term, term: a.term });
     if (a.end < b.end) left += 1;
     else right += 1;
   }

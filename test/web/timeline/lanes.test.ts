@@ -177,10 +177,10 @@ test('two leaders of one term overlap, and so do terms whose leaders had not ste
     ),
   );
   assert.deepEqual(
-    overlaps.map(({ start, end, term }) => [(start - START) / MINUTE, (end - START) / MINUTE, term]),
+    overlaps.map(({ start, end, isSameTerm }) => [(start - START) / MINUTE, (end - START) / MINUTE, isSameTerm]),
     [
-      [3, 4, 7],
-      [6, 7, null],
+      [3, 4, true],
+      [6, 7, false],
     ],
   );
 });
