@@ -1,4 +1,3 @@
-// Holds S3 of docs/invariants.md.
 /** A cluster's page in a real browser: the published incident scrubbed, by pointer and by keyboard alone, live, and over a long history. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -137,7 +137,7 @@ function paintClaim(sheet: Sheet, box: Box, place: Place): void {
   context.fill();
 }
 
-function paintOverlap(sheet: Sheet, row: Place & Pick<Row, 'top'>, { start, end, term }: Overlap): void {
+function paintOverlap(sheet: Sheet, row: Place & Pick<Row, 'top'>, { start, end, isSameTerm, term }: Overlap): void {
   const { field } = sheet;
   const until = Math.min(end === Number.POSITIVE_INFINITY ? field.present : end, field.to);
   if (until <= field.from || start >= field.to) return;
@@ -145,15 +145,15 @@ function paintOverlap(sheet: Sheet, row: Place & Pick<Row, 'top'>, { start, end,
   const width = Math.max(3, xOf(field, field.width, until) - x);
   const { context, palette, gutter } = sheet;
   context.save();
-  context.globalAlpha = term === null ? 0.25 : 0.55;
+  context.globalAlpha = isSameTerm ? 0.55 : 0.25;
   context.fillStyle = palette.pattern('overlap');
   context.fillRect(gutter + x, row.top, width, row.height);
   context.restore();
   context.strokeStyle = palette.color('bad');
   context.lineWidth = 2;
   context.strokeRect(gutter + x + 1, row.top + 1, width - 2, row.height - 4);
-  if (term === null || width < 90) return;
-  const words = cut(sheet, `2 leaders in term ${term}`, width - 12);
+  if (!isSameTerm || width < 90) return;
+  const words = cut(sheet, term === null ? '2 leaders at once' : `2 leaders in term ${term}`, width - 12);
   const wide = context.measureText(words).width + 8;
   context.fillStyle = palette.color('bad-soft');
   context.fillRect(gutter + x + 4, row.top + row.height / 2 - 9, wide, 15);

@@ -73,7 +73,12 @@ function Ring({ view, places }: RingProps) {
   const isNamed = places.size <= NAMED_MAX;
   const radius = isNamed ? 7 : Math.max(1.6, 5 - places.size / 120);
   return (
-    <svg class="ring" viewBox="-124 -104 248 208" role="img" aria-label="Who follows whom; the tables say the same">
+    <svg
+      class={isNamed ? 'ring' : 'ring many'}
+      viewBox="-124 -104 248 208"
+      role="img"
+      aria-label="Who follows whom; the tables say the same"
+    >
       {edgesOf(view, places, centres).map(({ from, to, followerId, isOutdated }) => (
         <line
           key={followerId}
@@ -97,12 +102,21 @@ function Ring({ view, places }: RingProps) {
         <Leader key={centre.node.id} centre={centre} />
       ))}
       {centres.length === 0 && (
-        <text class="nobody" y={3}>
-          {view.leaders.length === 0 ? 'no leader' : `${view.leaders.length} claims`}
+        <text class={hasElected(view) ? 'nobody' : 'silent'} y={3}>
+          {view.leaders.length > 0
+            ? `${view.leaders.length} claims`
+            : hasElected(view)
+              ? 'no leader'
+              : 'no word of a leader'}
         </text>
       )}
     </svg>
   );
+}
+
+/** Whether anyone was ever said to lead, or to stand: where not, the cluster may not elect at all. */
+function hasElected({ state }: ClusterView): boolean {
+  return Object.keys(state.leadership.scopes).length > 0;
 }
 
 interface NodeProps {

@@ -15,7 +15,9 @@ export interface Block extends Interval {
 export interface Overlap {
   readonly start: number;
   readonly end: number;
-  /** Of the same term: both cannot be right. Null where the terms differ: the older had not stepped down yet. */
+  /** Both cannot be right. Otherwise the older one had not stepped down yet. */
+  readonly isSameTerm: boolean;
+  /** Of the one that leads; null: it has none. */
   readonly term: number | null;
 }
 
@@ -182,20 +184,30 @@ interface Nodes {
 
 function addNodes(stack: Stack, { nodes, byNode, fits, hasOmissions }: Nodes): void {
   for (const [zone, members] of Map.groupBy(nodes, (node) => node.zone)) {
-    const shown = members.filter(({ id, name }) => fits(id, name, zone, jobWords(byNode.get(id))));
-    if (shown.length === 0) continue;
-    const label = zone ?? 'No zone';
-    stack.add({
-      kind: 'heading',
-      key: `heading ${zone ?? ''}`,
-      label: `${label} · ${shown.length}`,
-      height: HEADING_HEIGHT,
-    });
-    for (const { id, name, liveness } of shown) {
+    const wanted = members.filter(({ id, name }) => fits(id, name, zone, jobWords(byNode.get(id))));
+    if (wanted.length === 0) continue;
+    const isOmitted = ({ liveness }: NodeRow): boolean => hasOmissions && liveness.length === 0;
+    const drawn = wanted.filter((node) => !isOmitted(node));
+    // What there is to see comes first.
+    const shown = [...drawn, ...wanted.filter(isOmitted)];
+    const count = drawn.length < shown.length ? `${drawn.length} of ${shown.length}` : String(shown.length);
+    const label = `${zone ?? 'No zone'} · ${count}`;
+    stack.add({ kind: 'heading', key: `heading ${zone ?? ''}`, label, height: HEADING_HEIGHT });
+    for (const node of shown) {
+      const { id, name, liveness } = node;
       const { blocks, lines } = inLines(byNode.get(id) ?? []);
       const height = NODE_BAR + lines * JOB_LINE + GAP;
-      const isOmitted = hasOmissions && liveness.length === 0;
-      stack.add({ kind: 'node', key: `node ${id}`, label: name ?? id, id, height, liveness, blocks, lines, isOmitted });
+      stack.add({
+        kind: 'node',
+        key: `node ${id}`,
+        label: name ?? id,
+        id,
+        height,
+        liveness,
+        blocks,
+        lines,
+        isOmitted: isOmitted(node),
+      });
     }
   }
 }
@@ -266,7 +278,7 @@ function overlapsOf(one: readonly Interval[], other: readonly Interval[]): Overl
     const [a, b] = [one[left], other[right]];
     if (a === undefined || b === undefined) return found;
     const [start, end] = [Math.max(a.start, b.start), Math.min(a.end, b.end)];
-    if (start < end) found.push({ start, end, term: a.term === b.term ? a.term : null });
+    if (start < end) found.push({ start, end, isSameTerm: a.term === b.term, term: a.term });
     if (a.end < b.end) left += 1;
     else right += 1;
   }

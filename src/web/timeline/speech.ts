@@ -29,7 +29,10 @@ export function summary(view: ClusterView): string {
 function leadership({ leaders, state }: ClusterView): string {
   const leading = leaders.filter(({ stale }) => !stale);
   if (leading.length === 0) {
-    const isElecting = Object.values(state.leadership.scopes).some(({ candidateIds }) => candidateIds !== null);
+    const scopes = Object.values(state.leadership.scopes);
+    // It may not elect at all.
+    if (scopes.length === 0) return 'no word of a leader';
+    const isElecting = scopes.some(({ candidateIds }) => candidateIds !== null);
     return isElecting ? 'electing' : 'nobody leads';
   }
   if (leading.length > 3)

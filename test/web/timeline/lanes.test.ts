@@ -177,10 +177,10 @@ test('two leaders of one term overlap, and so do terms whose leaders had not ste
     ),
   );
   assert.deepEqual(
-    overlaps.map(({ start, end, term }) => [(start - START) / MINUTE, (end - START) / MINUTE, term]),
+    overlaps.map(({ start, end, isSameTerm }) => [(start - START) / MINUTE, (end - START) / MINUTE, isSameTerm]),
     [
-      [3, 4, 7],
-      [6, 7, null],
+      [3, 4, true],
+      [6, 7, false],
     ],
   );
 });
@@ -255,4 +255,19 @@ test('what no tile tells of is known to be missing', () => {
     { from: at(20), to: at(30) },
   ]);
   assert.deepEqual(missingIn([tile(-5), tile(5), tile(15), tile(25)], span), []);
+});
+
+test('nodes whose lanes were left out keep a row, after those with something to see', () => {
+  const roster = ['n1', 'n2', 'n3'].map((id) => ({ id, name: null, zone: 'zone-a' }));
+  const lanes = lanesOf(given('node', 'n3', [0, null, 'ALIVE']));
+  const { rows } = layoutOf({ lanes, roster, filter: '', hasOmissions: true });
+  assert.deepEqual(
+    rows.map((row) => [row.label, row.kind === 'node' && row.isOmitted]),
+    [
+      ['zone-a · 1 of 3', false],
+      ['n3', false],
+      ['n1', true],
+      ['n2', true],
+    ],
+  );
 });

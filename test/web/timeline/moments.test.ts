@@ -1,3 +1,4 @@
+// Holds W1 of docs/invariants.md.
 /** The state at the playhead is what the server says of that moment: of every scenario, scrubbed back and forth. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';

@@ -99,7 +99,7 @@ test('who follows another than the present leader, or in another term, is told a
 test('a moment is said in one sentence', () => {
   const at = Date.UTC(2022, 11, 13, 20, 13) * 1_000;
   const before = viewAfter(...joined('n1', 'n2', 'n3'));
-  assert.equal(summary(before), 'nobody leads, 3 nodes, 0 following, 0 jobs running');
+  assert.equal(summary(before), 'no word of a leader, 3 nodes, 0 following, 0 jobs running');
   assert.equal(
     summary(viewAfter(...joined('n1'), ['ElectionStarted', { term: 1 }])),
     'electing, 1 node, 0 following, 0 jobs running',
@@ -118,6 +118,11 @@ test('a moment is said in one sentence', () => {
     '2022-12-13 20:13:00 UTC: n1 leads in term 7, 3 nodes, 1 following, 1 lost, 1 job running, 1 not running',
   );
   assert.equal(spoken(at, null), '2022-12-13 20:13:00 UTC: not known yet');
+  const lost = viewAfter(...joined('n1'), elected('n1', 1), [
+    'LeaderLost',
+    { leaderId: 'n1', term: 1, reason: 'crashed' },
+  ]);
+  assert.match(summary(lost), /^nobody leads, 1 node, /);
   const two = viewAfter(...joined('n1', 'n2'), elected('n1', 1), elected('n2', 1));
   assert.match(summary(two), /^n1 leads in term 1, contested and n2 leads in term 1, contested, 2 nodes/);
 });
