@@ -19,7 +19,7 @@ import type { Change } from './query.ts';
 import { failureOf, loadCounts, loadRoster, loadTile, type Roster, sourceOf } from './source.ts';
 import { Timers } from './timers.ts';
 
-const TILES_KEPT = 40;
+const TILES_KEPT = 16;
 /** How soon after the last change of what is seen the address says so. */
 const ADDRESS_MS = 350;
 const KNOWN_TILES_MS = 250;

@@ -69,12 +69,24 @@ function laneOf({ id, kind, name, group, starts, ends, values, terms, merged }: 
     return {
       start: microsOf(start),
       end: typeof end === 'string' ? microsOf(end) : Number.POSITIVE_INFINITY,
-      value: values[index] ?? '',
+      value: shared(values[index] ?? ''),
       term: terms[index] ?? null,
       merged: merged[index] ?? 0,
     };
   });
   return { id, kind: kind as LaneKind, name, group, intervals };
+}
+
+const SHARED = new Map<string, string>();
+const SHARED_MAX = 10_000;
+
+/** One text for all that are equal: an answer brings each of its few thousand values anew for every interval. */
+function shared(text: string): string {
+  const known = SHARED.get(text);
+  if (known !== undefined) return known;
+  if (SHARED.size >= SHARED_MAX) SHARED.clear();
+  SHARED.set(text, text);
+  return text;
 }
 
 export interface Piece {

@@ -7,8 +7,8 @@ export interface Block extends Interval {
   readonly name: string;
   /** ASSIGNED, RUNNING or ORPHANED on a node; SUBMITTED, FAILED or UNASSIGNED where none holds it. */
   readonly state: string;
-  /** Which line of its row, from 0. */
-  readonly line: number;
+  /** Which line of its row, from 0; set once. There are many blocks: no copy is made for it. */
+  line: number;
 }
 
 /** Two claims of one scope at once. */
@@ -246,15 +246,15 @@ function placedJobs(lanes: readonly Lane[]): { byNode: Map<string, Block[]>; wai
 export function inLines(unplaced: readonly Block[]): { readonly blocks: readonly Block[]; readonly lines: number } {
   const busyUntil: number[] = [];
   const lineOfJob = new Map<string, number>();
-  const blocks: Block[] = [];
-  for (const block of unplaced.toSorted((one, other) => one.start - other.start)) {
+  const blocks = unplaced.toSorted((one, other) => one.start - other.start);
+  for (const block of blocks) {
     const before = lineOfJob.get(block.jobId);
     const free = (line: number): boolean => (busyUntil[line] ?? Number.NEGATIVE_INFINITY) <= block.start;
     let line = before !== undefined && free(before) ? before : busyUntil.findIndex((_until, index) => free(index));
     if (line < 0) line = Math.min(busyUntil.length, NODE_LINES_MAX - 1);
     busyUntil[line] = Math.max(busyUntil[line] ?? 0, block.end);
     lineOfJob.set(block.jobId, line);
-    blocks.push({ ...block, line });
+    block.line = line;
   }
   return { blocks, lines: busyUntil.length };
 }
