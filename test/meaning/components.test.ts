@@ -1,4 +1,4 @@
-/** CONTRACT.md, Meaning: Components. */
+/** Meaning: Components. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rollUp } from '../../projections/components/status-page.ts';

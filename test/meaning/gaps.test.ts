@@ -1,4 +1,4 @@
-/** CONTRACT.md, Meaning: Gaps. What they do to the liveness of nodes: nodes.test.ts. */
+/** Meaning: Gaps. What they do to the liveness of nodes: nodes.test.ts. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {

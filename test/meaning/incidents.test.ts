@@ -1,4 +1,4 @@
-/** CONTRACT.md, Meaning: Incidents (and, of Order and Retraction, what concerns them). Measures and visibility have files of their own. */
+/** Meaning: Incidents (and, of Order and Retraction, what concerns them). Measures and visibility have files of their own. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { incident } from '../../projections/incident/incident.ts';

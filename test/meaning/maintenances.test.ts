@@ -1,4 +1,4 @@
-/** CONTRACT.md: what a maintenance is. What it says of components: components.test.ts. */
+/** Meaning: what a maintenance is. What it says of components: components.test.ts. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { maintenance } from '../../projections/maintenance/maintenance.ts';

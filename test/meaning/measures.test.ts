@@ -1,4 +1,4 @@
-/** CONTRACT.md, Meaning: the measures of an incident. */
+/** Meaning: the measures of an incident. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Anomaly, measures } from '../../projections/incident/measures.ts';

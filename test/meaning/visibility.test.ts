@@ -1,4 +1,4 @@
-/** CONTRACT.md, Meaning: who sees what of an incident. */
+/** Meaning: who sees what of an incident. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EventData } from '../../schemas/catalogue.ts';
