@@ -226,8 +226,11 @@ export function leaderWord(nodeId: string): string {
   return nodeId === NOBODY || nodeId === ELECTING ? ` ${nodeId}` : nodeId;
 }
 
-/** Nodes that had left and jobs that had completed before the window and stayed so have no lane: they only grow in number. */
-function isOver({ kind, starts, values }: LaneView, { from }: Window): boolean {
-  if (starts.length !== 1 || starts[0] !== from) return false;
+/**
+ * Nodes that had left and jobs that had completed before the window and stayed so have no lane: they only grow in number.
+ * An interval that several were joined into shows the last of them, and did not stay so.
+ */
+function isOver({ kind, starts, values, merged }: LaneView, { from }: Window): boolean {
+  if (starts.length !== 1 || starts[0] !== from || merged[0] !== 0) return false;
   return kind === 'node' ? values[0] === 'LEFT' : kind === 'job' && values[0]?.split(' ', 1)[0] === 'COMPLETED';
 }
