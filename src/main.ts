@@ -170,8 +170,12 @@ function carry(
 }
 
 function project(config: Config, ledger: Ledger, onTrouble: (error: unknown) => void): Promise<Projecting> {
-  const keep = config.store === 'memory' ? 'memory' : { folder: config.data, ledgerPath: ledgerFile(config) };
+  const keep = config.store === 'memory' ? 'memory' : keptIn(config);
   return startProjecting({ ledger, projections: PROJECTIONS, keep, onTrouble });
+}
+
+function keptIn(config: Config) {
+  return { folder: config.data, ledgerPath: ledgerFile(config) };
 }
 
 function readTokenFile(path: string | null): TokenTable | null {
@@ -279,8 +283,7 @@ function viewsOf(config: Config, ledger: Ledger): Promise<Views> {
   return viewsBeside({
     ledger,
     projections: PROJECTIONS,
-    folder: config.data,
-    ledgerPath: ledgerFile(config),
+    ...keptIn(config),
     hold: () => holdLock(config.data),
   });
 }
@@ -325,8 +328,7 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
       if (server) return { take: (lines) => server.takeFacts(lines), close: () => server.close() };
       refuseMemory(configOf(settings));
       const { ledger, close } = await openRecord(configOf(settings), {});
-      const keep = { folder: settings.data, ledgerPath: ledgerFile(configOf(settings)) };
-      const keptViews = { ledger, projections: PROJECTIONS, keep, onTrouble: () => {} };
+      const keptViews = { ledger, projections: PROJECTIONS, keep: keptIn(configOf(settings)), onTrouble: () => {} };
       const forgotten = (upTo: Position) => forgetInFolder(keptViews, upTo);
       const parts = { ledger, clock: systemClock, newId: uuidV7, source: COMMAND_SOURCE };
       const accept = createAccept({ ...parts, forgotten });

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { TestContext } from 'node:test';
 import type AxeSource from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = process.env['MUSTERBOOK_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
 const ARGUMENTS = [
@@ -41,6 +42,21 @@ export function watch(page: Page, origin: string): Watched {
     if (message.type() === 'error' && /Content Security Policy/.test(message.text())) failures.push(message.text());
   });
   return { elsewhere, failures };
+}
+
+/** A page in a clean profile, watched until the test ends: then it must have done nothing of what `watch` notes. */
+export async function openWatched(
+  test: TestContext,
+  browser: Browser,
+  { address, ...options }: BrowserContextOptions & { readonly address: string },
+): Promise<Page> {
+  const context = await browser.newContext(options);
+  test.after(() => context.close());
+  const page = await context.newPage();
+  const watched = watch(page, new URL(address).origin);
+  test.after(() => assert.deepEqual(watched, { elsewhere: [], failures: [] }));
+  await page.goto(address);
+  return page;
 }
 
 const { source } = createRequire(import.meta.url)('axe-core') as typeof AxeSource;

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { createToken } from '../../src/serve/auth.ts';
 import { type SpawnedServer, spawnServer, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { launch, seriousFaults, watch } from './chromium.ts';
+import { launch, openWatched, seriousFaults } from './chromium.ts';
 import { fill, press, tabTo } from './keyboard.ts';
 import { tell } from './telling.ts';
 
@@ -16,15 +16,8 @@ before(async () => {
 });
 after(() => browser?.close());
 
-async function open(t: TestContext, address: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext(options);
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const watched = watch(page, new URL(address).origin);
-  t.after(() => assert.deepEqual(watched, { elsewhere: [], failures: [] }));
-  await page.goto(address);
-  return page;
-}
+const open = (t: TestContext, address: string, options: BrowserContextOptions = {}) =>
+  openWatched(t, browser, { ...options, address });
 
 /** Asks the server itself. */
 async function asked(url: string, query: string): Promise<Record<string, unknown>> {

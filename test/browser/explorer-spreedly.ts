@@ -1,10 +1,10 @@
 /** The Spreedly incident in a real browser: its postmortem, and two of its moments compared. Run by .ci/run, which brings the browser. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { type RunningServer, runMusterbook, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { launch, seriousFaults, watch } from './chromium.ts';
+import { launch, openWatched, seriousFaults } from './chromium.ts';
 import { fill, press } from './keyboard.ts';
 
 const SPREEDLY = new URL('../../scenarios/spreedly-2022-12-13.jsonl', import.meta.url).pathname;
@@ -15,15 +15,8 @@ before(async () => {
 });
 after(() => browser?.close());
 
-async function open(t: TestContext, address: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext(options);
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const watched = watch(page, new URL(address).origin);
-  t.after(() => assert.deepEqual(watched, { elsewhere: [], failures: [] }));
-  await page.goto(address);
-  return page;
-}
+const open = (t: TestContext, address: string, options: BrowserContextOptions = {}) =>
+  openWatched(t, browser, { ...options, address });
 
 async function withSpreedly(data: string): Promise<RunningServer> {
   const imported = await runMusterbook(['import', '--restore', '--data', data, SPREEDLY]);

@@ -1,7 +1,7 @@
 /** What `musterbook status` and a start say of connections that do not work. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { EventStoreServer } from '../support/eventstoredb/server.ts';
+import { eventStoreFor } from '../support/eventstoredb/server.ts';
 import { runMusterbook, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
@@ -20,8 +20,7 @@ describe('connections in the terminal', () => {
   });
 
   test('commands without a server say that the store cannot be reached, and exit 6', async (context) => {
-    const store = new EventStoreServer();
-    await store.start();
+    const store = await eventStoreFor(context);
     const url = store.connectionString;
     await store.stop();
     const env = { MUSTERBOOK_DATA: temporaryFolder(context), MUSTERBOOK_STORE: url };
@@ -31,9 +30,7 @@ describe('connections in the terminal', () => {
   });
 
   test('verify reads the record itself and finds what was changed behind our back', async (context) => {
-    const store = new EventStoreServer();
-    await store.start();
-    context.after(() => store.stop());
+    const store = await eventStoreFor(context);
     const env = { MUSTERBOOK_DATA: temporaryFolder(context), MUSTERBOOK_STORE: store.connectionString };
     const line = { specversion: '1.0', id: '1', source: '/t', type: 'NodeJoined', subject: 'c', data: { nodeId: 'n' } };
     const imported = await runMusterbook(['import', '-'], { env, input: `${JSON.stringify(line)}\n` });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { EventStoreServer } from '../support/eventstoredb/server.ts';
+import { eventStoreFor } from '../support/eventstoredb/server.ts';
 import { runMusterbook, startServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -53,10 +53,8 @@ describe('musterbook snapshot', () => {
   });
 
   test('of a replica, it spares a new one the way from the beginning', async (context) => {
-    const store = new EventStoreServer();
-    await store.start();
-    context.after(() => store.stop());
-    const config = { store: `esdb://127.0.0.1:${store.port}?tls=false` as const };
+    const store = await eventStoreFor(context);
+    const config = { store: store.connectionString as `esdb${string}` };
     const first = await startServer({ config });
     context.after(() => first.close());
     await tell(first.url, ['n1', 'n2']);
@@ -78,19 +76,16 @@ describe('musterbook snapshot', () => {
   });
 
   test('a copy of another record is refused beside this one', async (context) => {
-    const stores = [new EventStoreServer(), new EventStoreServer()] as const;
-    for (const each of stores) {
-      await each.start();
-      context.after(() => each.stop());
-    }
-    const [mine, other] = stores.map(({ port }) => `esdb://127.0.0.1:${port}?tls=false` as const);
+    const [mine, other] = [await eventStoreFor(context), await eventStoreFor(context)].map(
+      ({ connectionString }) => connectionString as `esdb${string}`,
+    ) as [`esdb${string}`, `esdb${string}`];
     const data = temporaryFolder(context);
-    const first = await startServer({ data, config: { store: mine as `esdb${string}` } });
+    const first = await startServer({ data, config: { store: mine } });
     await tell(first.url, ['n1']);
     await first.close();
-    const theirs = await startServer({ config: { store: other as `esdb${string}` } });
+    const theirs = await startServer({ config: { store: other } });
     context.after(() => theirs.close());
-    await assert.rejects(startServer({ data, config: { store: other as `esdb${string}` } }), {
+    await assert.rejects(startServer({ data, config: { store: other } }), {
       code: 'LEDGER_FOREIGN',
     });
   });

@@ -124,19 +124,10 @@ const NUMBERS_PER_EVENT = 5;
  * event source, type, synthetic, time, notBefore. Names are indexes into `names`; -1 is absent.
  */
 export function packAppends(calls: readonly (readonly AppendRequest[])[]): PackedAppends {
-  const names: string[] = [];
-  const indexes = new Map<string, number>();
+  const { names, indexOf } = indexedNames();
   const texts: string[] = [];
   const dataTexts: string[] = [];
   const numbers: number[] = [];
-  const indexOf = (name: string): number => {
-    let index = indexes.get(name);
-    if (index === undefined) {
-      index = names.push(name) - 1;
-      indexes.set(name, index);
-    }
-    return index;
-  };
   for (const requests of calls) {
     numbers.push(requests.length);
     for (const { stream, expected, events, actor } of requests) {
@@ -152,6 +143,23 @@ export function packAppends(calls: readonly (readonly AppendRequest[])[]): Packe
     }
   }
   return { names, texts, numbers: new Float64Array(numbers), dataTexts, seals: sealData(dataTexts) };
+}
+
+/** Names that repeat, sent once each: a list of them, and the place of each in it. */
+export function indexedNames(): { readonly names: readonly string[]; indexOf(name: string): number } {
+  const names: string[] = [];
+  const indexes = new Map<string, number>();
+  return {
+    names,
+    indexOf(name) {
+      let index = indexes.get(name);
+      if (index === undefined) {
+        index = names.push(name) - 1;
+        indexes.set(name, index);
+      }
+      return index;
+    },
+  };
 }
 
 /** The calls of a message, in order. */

@@ -8,6 +8,7 @@ import type { Position, Revision, StreamName } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
 import { HASH_BYTES, SALT_BYTES } from '../chain.ts';
 import type { MirroredEvent } from '../mirror.ts';
+import { indexedNames } from './messages.ts';
 
 /** Events, flat. `numbers` and `bytes`: see `packMirrored`, the only one who writes them. */
 export interface PackedEvents {
@@ -33,19 +34,10 @@ const FLAGS = { synthetic: 1, restored: 2, hash: 4, salt: 8, digest: 16 } as con
  * Names are indexes into `names`; -1 is absent. Bytes of a wrong length are as if they were missing.
  */
 export function packMirrored(events: readonly MirroredEvent[]): PackedEvents {
-  const names: string[] = [];
-  const indexes = new Map<string, number>();
+  const { names, indexOf } = indexedNames();
   const texts: string[] = [];
   const numbers = new Float64Array(events.length * NUMBERS);
   const bytes = new Uint8Array(events.length * BYTES);
-  const indexOf = (name: string): number => {
-    let index = indexes.get(name);
-    if (index === undefined) {
-      index = names.push(name) - 1;
-      indexes.set(name, index);
-    }
-    return index;
-  };
   let number = 0;
   const add = (value: number): void => {
     numbers[number++] = value;

@@ -128,7 +128,10 @@ function linkGauges(links: readonly Link[], registers: Registry[]): void {
   };
   const each = links.map((link) => link.status.bind(link));
   gauge('up', '1 while the connection works.', ['link'], (into) => {
-    for (const status of each) into.set({ link: status().name }, status().state === 'up' ? 1 : 0);
+    for (const status of each) {
+      const { name: link, state } = status();
+      into.set({ link }, state === 'up' ? 1 : 0);
+    }
   });
   gauge('state', '1 for the state that the connection is in.', ['link', 'state'], (into) => {
     for (const status of each) {

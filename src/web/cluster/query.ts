@@ -1,8 +1,10 @@
 /** What the page of a cluster asks. */
+
 import type { GapView } from '../../../projections/gaps/view.ts';
 import type { Position } from '../../../schemas/ids.ts';
 import type { Micros } from '../../../schemas/time.ts';
 import { FOLD_FIELDS, type GivenEvent, type Snapshot } from '../fold/cluster.ts';
+import type { GapRow } from '../ledger/query.ts';
 import { microsOf } from '../timeline/instants.ts';
 
 /** Who belongs to the cluster, and from when to when its history goes. */
@@ -53,20 +55,10 @@ export const STRETCH = `query Stretch($id: ID!, $base: DateTime!, $knownAt: Date
 
 export interface StretchAnswer {
   readonly clusterSnapshot: Snapshot | null;
-  readonly timeline: { readonly completeness: { readonly gaps: readonly GivenGap[] } };
+  readonly timeline: { readonly completeness: { readonly gaps: readonly GapRow[] } };
 }
 
-interface GivenGap {
-  readonly collector: string;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly reason: string;
-  readonly clusterIds: readonly string[] | null;
-  readonly componentIds: readonly string[] | null;
-  readonly event: { readonly position: string };
-}
-
-export function gapOf({ from, to, event, ...rest }: GivenGap): GapView {
+export function gapOf({ from, to, event, ...rest }: GapRow): GapView {
   const time = (text: string | null): Micros | null => (text === null ? null : (microsOf(text) as Micros));
   return { ...rest, from: time(from), to: time(to), eventPosition: Number(event.position) as Position };
 }

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTopic } from '../../kafka/way-in.ts';
+import { type SpawnedEventStore, spawnEventStore } from '../eventstoredb/spawned.ts';
 import { type Broker, makeBroker } from '../kafka/broker.ts';
 import { type Line, openLine } from '../proxy.ts';
 import { type SpawnedServer, spawnServer } from '../server.ts';
-import { type StoreProcess, startStoreProcess } from './store-process.ts';
 
 export const TOPIC = 'musterbook.events';
 export const OUT = 'musterbook.recorded';
@@ -27,8 +27,15 @@ export interface Replica {
   start(): Promise<void>;
 }
 
+/** The store as a process that is killed and comes back on the same port, with the same log. */
+interface Store {
+  readonly port: number;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
 export interface Cast {
-  readonly store: StoreProcess;
+  readonly store: Store;
   readonly broker: Broker | null;
   readonly replicas: readonly Replica[];
   /** Ends every process and removes every file. */
@@ -43,7 +50,7 @@ export async function assembleCast({ replicas: count, withBroker }: CastOptions)
     for (const each of ends.splice(0).reverse()) await each();
   };
   try {
-    const store = await startStoreProcess(join(folder, 'store.log'));
+    const store = await startStore(join(folder, 'store.log'));
     ends.push(() => store.kill());
     const broker = withBroker ? await startBroker(ends) : null;
     const replicas: Replica[] = [];
@@ -60,6 +67,22 @@ export async function assembleCast({ replicas: count, withBroker }: CastOptions)
     await end();
     throw error;
   }
+}
+
+async function startStore(file: string): Promise<Store> {
+  let running: SpawnedEventStore | null = await spawnEventStore({ file });
+  const { port } = running;
+  return {
+    port,
+    async kill() {
+      const killed = running;
+      running = null;
+      await killed?.kill();
+    },
+    async start() {
+      running = await spawnEventStore({ file, port });
+    },
+  };
 }
 
 async function startBroker(ends: (() => unknown)[]): Promise<Broker> {
