@@ -8,12 +8,13 @@ import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
 import type { Position, StreamCategory } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { displacedIn, displacedInBoth, isPlain, lateAmong, patchDisplaced, sortOut } from './displaced.ts';
-import { FoldFailure, foldAsOf, foldInOrder, NOTHING_READ } from './fold.ts';
-import { historyOf } from './history.ts';
-import { Keeper, type Live } from './keeper.ts';
+import { FoldFailure, foldAsOf, foldInOrder } from './fold.ts';
+import { type History, historyOf } from './history.ts';
+import { Keeper } from './keeper.ts';
+import { type Live, liveOf, weigh } from './live.ts';
 import { foldByPatching } from './patching.ts';
-import { BEFORE_ALL, comparePlaces } from './place.ts';
-import { recentCheckpoints } from './recent.ts';
+import { comparePlaces } from './place.ts';
+import { RecentEventsPool, withRecent } from './recent-events.ts';
 import {
   displacedOf,
   type Erased,
@@ -25,11 +26,9 @@ import {
 
 /** What states and their recent checkpoints may take between flushes. */
 const LIVE_BYTES_MAX = 128 * 1024 * 1024;
-/** What a parsed state takes, as a multiple of its text. */
-const PARSED_PER_TEXT = 4;
+/** What newest events of streams may take: of those in which facts come late. */
+const RECENT_EVENTS_BYTES_MAX = 32 * 1024 * 1024;
 const EVICT_EVERY = 32;
-/** Guessed for a state that was never written. */
-const NEW_TEXT_BYTES = 1_024;
 
 /** What a flush writes of one projection. */
 export interface Flushed {
@@ -52,6 +51,7 @@ export class Folder<State = unknown> {
   readonly #keeper: Keeper<State>;
   readonly #live = new Map<string, Live<State>>();
   #touched: Live<State>[] = [];
+  readonly #recentEvents = new RecentEventsPool(RECENT_EVENTS_BYTES_MAX);
   readonly #dirty = new Set<Live<State>>();
   #page = 0;
   #flushes = 0;
@@ -107,11 +107,13 @@ export class Folder<State = unknown> {
         const events = live.pending;
         live.pending = [];
         live.usedAt = this.#page;
+        live.recentEvents?.push(events);
         if (isPlain(events, live.high)) this.#foldOn(live, events);
-        else await this.#foldDisplaced(live, events, upTo);
+        else await this.#foldDisplaced(live, events);
         if (this.#keeper.isDue(live)) this.#keeper.keep(live, this.#text(live));
         this.#dirty.add(live);
       }
+      this.#recentEvents.shrink();
       this.position = upTo;
     } catch (error) {
       this.#stop(error);
@@ -157,7 +159,7 @@ export class Folder<State = unknown> {
   }
 
   /** Some of the events are late, out of order, retractions or erased. */
-  async #foldDisplaced(live: Live<State>, events: readonly AnyFoldEvent[], upTo: Position): Promise<void> {
+  async #foldDisplaced(live: Live<State>, events: readonly AnyFoldEvent[]): Promise<void> {
     const { facts, removed, touching, retractions, erasedFrom } = await sortOut(events, {
       reader: this.#reader,
       isFolded: (event) => this.reads(event.category, event.type),
@@ -181,18 +183,19 @@ export class Folder<State = unknown> {
       }
     }
     if (erasedFrom !== null) this.#keeper.forget(live, erasedFrom);
-    const set = { position: upTo, happenedAt: null };
+    const history = this.#historyOf(live, events, erasedFrom !== null);
+    // Not the page's end: what a rebuild holds back of this key was recorded before it, too.
+    const set = { position: last.position, happenedAt: null };
     const displaced = displacedInBoth(displacedOf(this.#store, this.slot, live.key), displacedIn(live.moved));
-    const history = historyOf(this.#reader, this.projection as Projection<unknown>, live.key);
     const request = { projection: this.projection, key: live.key, history, set, displaced };
     const checkpoints = () => this.#keeper.checkpoints(live, set);
     const folded =
-      (await foldByPatching({ ...request, checkpoints: checkpoints(), before: beforeAll(removed, upTo) })) ??
+      (await foldByPatching({ ...request, checkpoints: checkpoints(), before: beforeAll(removed, set.position) })) ??
       (await foldAsOf({
         ...request,
         checkpoints: checkpoints(),
         stops: this.#keeper.overtaken(live, set, moved),
-        onStop: (stop, state) => this.#keeper.keepAgain(live, stop, { ...state, position: upTo }),
+        onStop: (stop, state) => this.#keeper.keepAgain(live, stop, { ...state, position: set.position }),
       }));
     if (folded === null) throw new Error(`${this.projection.name}: events of ${live.key} are gone from the ledger`);
     live.state = folded.state;
@@ -200,28 +203,29 @@ export class Folder<State = unknown> {
     this.#advance(live, last, touching.length);
   }
 
+  /** As the ledger has it, which what is erased is read from again. */
+  #historyOf(live: Live<State>, events: readonly AnyFoldEvent[], hasErased: boolean): History {
+    const history = historyOf(this.#reader, this.projection as Projection<unknown>, live.key);
+    if (this.#isWhole) return history;
+    if (live.recentEvents === null) {
+      live.recentEvents = this.#recentEvents.open();
+      live.recentEvents.push(events);
+    }
+    if (hasErased) live.recentEvents.clear();
+    return withRecent(history, live.recentEvents);
+  }
+
   #advance(live: Live<State>, last: AnyFoldEvent, events: number): void {
     live.position = Math.max(live.position, last.position);
     live.resume = Math.max(live.resume, this.#isWhole ? last.position : last.revision);
     live.eventsSinceKept += events;
+    live.eventsSinceRecent += events;
   }
 
   #load(key: string): Live<State> {
     const row = this.#store.row(this.slot, key);
-    const live: Live<State> = {
-      key,
-      state: row === null ? this.#initial(key) : (JSON.parse(row.text) as State),
-      position: row?.position ?? 0,
-      resume: row?.resume ?? NOTHING_READ,
-      frontier: row?.frontier ?? BEFORE_ALL,
-      high: row?.high ?? BEFORE_ALL,
-      moved: [],
-      pending: [],
-      textBytes: row?.text.length ?? NEW_TEXT_BYTES,
-      eventsSinceKept: 0,
-      usedAt: this.#page,
-      recent: recentCheckpoints(),
-    };
+    const state = row === null ? this.#initial(key) : (JSON.parse(row.text) as State);
+    const live = liveOf(key, state, row);
     this.#live.set(key, live);
     return live;
   }
@@ -237,7 +241,7 @@ export class Folder<State = unknown> {
   #row(live: Live<State>): ViewRow {
     const { key, position, resume, frontier, high, state } = live;
     const text = this.#text(live);
-    live.recent.add({ position, resume, frontier, text: () => text }, text.length);
+    this.#keeper.remember(live, text);
     const tags = [...new Set(this.projection.tags?.(state) ?? [])];
     return {
       slot: this.slot,
@@ -268,6 +272,7 @@ export class Folder<State = unknown> {
     for (const live of oldest) {
       if (bytes <= LIVE_BYTES_MAX / 2) return;
       bytes -= weigh(live);
+      if (live.recentEvents !== null) this.#recentEvents.close(live.recentEvents);
       this.#live.delete(live.key);
     }
   }
@@ -279,10 +284,6 @@ export class Folder<State = unknown> {
     this.#dirty.clear();
     this.#keeper.take();
   }
-}
-
-function weigh(live: Live<unknown>): number {
-  return live.textBytes * PARSED_PER_TEXT + live.recent.bytes();
 }
 
 /** A position before all of these events. */

@@ -1,8 +1,8 @@
 /** Which states of a projection are kept as checkpoints for ever, and from which of them a late fact may start. */
-import type { AnyFoldEvent } from '../../schemas/event.ts';
 import type { Checkpoint, Displaced, EventSet, Folded } from './fold.ts';
+import type { Live } from './live.ts';
 import { comparePlaces, earlier, type FoldPlace } from './place.ts';
-import { latestFirst, type RecentCheckpoints } from './recent.ts';
+import { latestFirst } from './recent.ts';
 import { CHECKPOINT_SHARE, type Erased, type KeptCheckpoint, type StoreReader } from './store.ts';
 
 /** What an event weighs in the ledger file, envelope and indexes included: measured by `bench/project.ts`, in bytes. */
@@ -11,22 +11,8 @@ const EVENT_BYTES = 400;
 const FOLDED_BY = 3;
 /** A state is kept for ever after so many events at the least. */
 export const CHECKPOINT_EVENTS_MIN = 64;
-
-/** The live state of one key. */
-export interface Live<State> extends Folded<State> {
-  readonly key: string;
-  /** Events of the page under way, in order of position. */
-  pending: AnyFoldEvent[];
-  /** See `ViewRow.high`. */
-  high: FoldPlace;
-  /** What was displaced since the last flush. */
-  moved: Displaced[];
-  /** Bytes of the state's text when last written. */
-  textBytes: number;
-  eventsSinceKept: number;
-  usedAt: number;
-  readonly recent: RecentCheckpoints;
-}
+/** Where facts come late, writing a state to fold on from may cost about as much as folding so many events a byte. */
+const RECENT_EVENTS_PER_BYTE = 1 / 64;
 
 export class Keeper<State> {
   readonly #slot: number;
@@ -57,16 +43,25 @@ export class Keeper<State> {
 
   /** Whether the state may be kept now; the bytes of its text are those last known. */
   isDue(live: Live<State>): boolean {
-    return live.eventsSinceKept >= this.#keepAfter(live.textBytes);
+    if (live.eventsSinceKept >= this.#keepAfter(live.textBytes)) return true;
+    if (live.recentEvents === null) return false;
+    return live.eventsSinceRecent >= Math.max(this.#eventsMin, live.textBytes * RECENT_EVENTS_PER_BYTE);
   }
 
-  /** Keeps the present state for ever, if it is due at that size. Its place in the log is exact: a page has just been folded. */
+  /** Keeps the present state, for ever if that is due at its size. Its place in the log is exact: a page has just been folded. */
   keep(live: Live<State>, text: string): void {
     const { key, position, resume, frontier } = live;
+    this.remember(live, text);
     if (live.eventsSinceKept < this.#keepAfter(text.length)) return;
     this.#kept.push({ slot: this.#slot, key, position, resume, frontier, text });
-    live.recent.add({ position, resume, frontier, text: () => text }, text.length);
     live.eventsSinceKept = 0;
+  }
+
+  /** Keeps the present state in memory. */
+  remember(live: Live<State>, text: string): void {
+    const { position, resume, frontier } = live;
+    live.recent.add({ position, resume, frontier, text: () => text }, text.length);
+    live.eventsSinceRecent = 0;
   }
 
   /** Checkpoints that a late fact may start from, the latest place first. */
@@ -77,28 +72,37 @@ export class Keeper<State> {
   }
 
   /**
-   * The earliest kept checkpoint that what was displaced just now took its place before: no later set can use it any more,
-   * so its state is kept again as the set has it now. One of them, as far as checkpoints may weigh; the earliest will last
-   * longest.
+   * Checkpoints that what was displaced just now took its place before, the earliest first: no later set can use them any
+   * more, so that their states are kept again as the set has them now.
    */
   overtaken(live: Live<State>, set: EventSet, moved: readonly Displaced[]): readonly Checkpoint[] {
-    if (live.eventsSinceKept < 0) return [];
-    const earliest = moved.reduce<FoldPlace | null>(
-      (first, { place }) => (first ? earlier(first, place) : place),
-      null,
+    const places = moved.map(({ place }) => place);
+    if (places.length === 0) return [];
+    const earliest = places.reduce(earlier);
+    // What a shortcut starts from may have been overtaken.
+    const recent = live.recentEvents === null ? [] : live.recent.overtaken(earliest);
+    return [...this.#overtakenForEver(live, set, earliest), ...recent].sort((a, b) =>
+      comparePlaces(a.frontier, b.frontier),
     );
+  }
+
+  /** Of those kept for ever one, as far as they may weigh; the earliest will last longest. */
+  #overtakenForEver(live: Live<State>, set: EventSet, place: FoldPlace): readonly Checkpoint[] {
+    if (live.eventsSinceKept < 0) return [];
     let overtaken: Checkpoint | null = null;
     for (const checkpoint of this.#store.checkpoints(this.#slot, live.key, set)) {
-      if (earliest === null || comparePlaces(checkpoint.frontier, earliest) < 0) break;
+      if (comparePlaces(checkpoint.frontier, place) < 0) break;
       overtaken = checkpoint;
     }
     return overtaken === null ? [] : [overtaken];
   }
 
   /** Keeps a state on the way of a fold, in place of the checkpoint that was overtaken. */
-  keepAgain(live: Live<State>, { resume }: Checkpoint, { state, position, frontier }: Readonly<Folded<State>>): void {
+  keepAgain(live: Live<State>, overtaken: Checkpoint, { state, position, frontier }: Readonly<Folded<State>>): void {
     const text = JSON.stringify(state);
-    this.#kept.push({ slot: this.#slot, key: live.key, position, resume, frontier, text });
+    const again = { position, resume: overtaken.resume, frontier };
+    if (live.recent.again(overtaken, { ...again, text: () => text }, text.length)) return;
+    this.#kept.push({ ...again, slot: this.#slot, key: live.key, text });
     live.eventsSinceKept -= this.#keepAfter(text.length);
   }
 

@@ -104,6 +104,30 @@ test('every projection, folded live in any pieces, equals its rebuild and the pl
   );
 });
 
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) frozen(member);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+test('no fold changes an event: what is at hand is folded again and again', () => {
+  fc.assert(
+    fc.property(shapes, ({ seed, events }) => {
+      const history = historyOf({ seed, events }).map(frozen);
+      for (const projection of PROJECTIONS) {
+        const keys = projection.keyed === 'whole' ? [''] : new Set(history.map(({ subject }) => subject));
+        for (const key of keys) {
+          const once = JSON.stringify(foldSet(projection, history, key));
+          assert.equal(JSON.stringify(foldSet(projection, history, key)), once, `${projection.name} ${key}`);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('every projection at any position is the fold of the events at or below it', async () => {
   await fc.assert(
     fc.asyncProperty(shapes, fc.nat({ max: 120 }), async ({ seed, events }, where) => {

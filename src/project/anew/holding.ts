@@ -11,9 +11,12 @@ import type { LateEvent, LedgerScan, Share } from '../../ledger/scan.ts';
 
 /** How far ahead of the fold late facts and retractions are looked for, in positions. */
 const AHEAD_POSITIONS = 262_144;
-/** What is late by less stands mostly in one page with what it displaces. In µs. */
-const LATE_BY = 1_000_000;
-/** Where more are late than this, an old history was brought in at once: late, but in order. */
+/**
+ * What is late by less stands mostly in one page with what it displaces. In µs: the first of these that few enough events
+ * exceed, as a source may send all it says some seconds late.
+ */
+const LATE_BY = [1_000_000, 10_000_000, 100_000_000, 1_000_000_000] as const;
+/** Where more are late than this, by each of these, an old history was brought in at once: late, but in order. */
 const LATE_SHARE_MAX = 0.05;
 /** Events held at most: bounds memory. */
 const HELD_MAX = 60_000;
@@ -93,8 +96,12 @@ export class Holding {
       const after = this.#seenUpTo as Position;
       const to = Math.min(upTo, after + AHEAD_POSITIONS) as Position;
       const limit = Math.ceil((to - after) * LATE_SHARE_MAX);
-      const late = scan.late({ after, upTo: to, share, moreThan: LATE_BY, limit });
-      if (late.length < limit) for (const event of late) this.#await(event);
+      for (const moreThan of LATE_BY) {
+        const late = scan.late({ after, upTo: to, share, moreThan, limit });
+        if (late.length === limit) continue;
+        for (const event of late) this.#await(event);
+        break;
+      }
       const retractions = await reader.readRetractions({ after, upTo: to, limit });
       for (const { stream, target, position } of retractions) {
         // One that lies far back would hold its stream for long: folding it anew costs less.

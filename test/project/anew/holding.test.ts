@@ -27,9 +27,13 @@ function holding({ late = [], retractions = [] }: Told): Holding {
   const events = late.map(({ position, stream, happenedAtSecond }) => ({
     ...{ position, stream, effectiveAt: happenedAtSecond * SECOND },
   })) as unknown as readonly LateEvent[];
-  const scan = { late: () => events } as unknown as LedgerScan;
+  const isLateBy = ({ position, effectiveAt }: LateEvent, moreThan: number) =>
+    position * SECOND - effectiveAt > moreThan;
+  const scan: Pick<LedgerScan, 'late'> = {
+    late: ({ moreThan, limit }) => events.filter((event) => isLateBy(event, moreThan)).slice(0, limit),
+  };
   const reader = { readRetractions: async () => retractions as readonly Retraction[] } as unknown as LedgerReader;
-  return new Holding({ scan, reader, share: { of: 1, from: 0, to: 1 }, upTo: 1_000 as Position });
+  return new Holding({ scan: scan as LedgerScan, reader, share: { of: 1, from: 0, to: 1 }, upTo: 1_000 as Position });
 }
 
 /** Pages of three positions, odd ones of stream a, even ones of b: what each lets through. */
@@ -67,6 +71,14 @@ test('where waits overlap, each lets go of what stands before the next', async (
     ],
   });
   assert.deepEqual(await passed(held, 4), [[2, 1], [4, 6, 3], [8], [10, 12, 5, 7, 9, 11]]);
+});
+
+test('where a source says everything some seconds late, what is late by more is still waited for', async () => {
+  const slow = Array.from({ length: 60 }, (_, index) => ({
+    ...{ position: index + 20, stream: B, happenedAtSecond: index + 15 },
+  }));
+  const late = [{ position: 14, stream: A, happenedAtSecond: 2 }, ...slow];
+  assert.deepEqual(await passed(holding({ late }), 5), [[2, 1], [4, 6], [8], [10, 12], [14, 3, 5, 7, 9, 11, 13, 15]]);
 });
 
 test('an old history that was brought in at once, late but in order, waits for nothing', async () => {
