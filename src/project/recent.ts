@@ -40,7 +40,7 @@ export function recentCheckpoints(): RecentCheckpoints {
     overtaken(place) {
       const taken = kept.filter(({ checkpoint }) => comparePlaces(checkpoint.frontier, place) >= 0);
       for (const entry of taken) takenAt.set(entry.checkpoint, entry.step);
-      kept = kept.slice(taken.length);
+      kept = kept.filter(({ checkpoint }) => comparePlaces(checkpoint.frontier, place) < 0);
       return taken.map(({ checkpoint }) => checkpoint).reverse();
     },
     again(overtaken, now, bytes) {
