@@ -4,7 +4,8 @@
  * How to add a page:
  *   1. A folder of its own (`cluster/`, `incidents/`) with `page.tsx`, which exports a component that takes `PageProps`
  *      (the address's parameters) and renders what stands inside <main>: an <h1> in a `.title` first.
- *   2. A line in `pages.ts`. Each page is a file of its own in the bundle, loaded when it is first shown.
+ *   2. A line in `pages.ts`, and its folder in `vite.config.ts` among those whose code is loaded when one of their pages
+ *      is first shown.
  *   3. If its address is new, its path in EXPLORER_PATHS of src/serve/doors/explorer.ts: the server answers it with
  *      this shell. /clusters/…, /incidents/… are there.
  *

@@ -52,7 +52,7 @@ const toBrotli = promisify(brotliCompress);
 const toGzip = promisify(gzip);
 
 function asset(name: string, bytes: Uint8Array): Asset {
-  // Made when first asked for, once: some 20 ms of another thread.
+  // Made when first asked for, once: 0.1 s of another thread for the largest.
   let brotli: Promise<Uint8Array> | null = null;
   let zipped: Promise<Uint8Array> | null = null;
   return {

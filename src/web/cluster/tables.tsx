@@ -86,25 +86,20 @@ function keyOf({ lane, interval }: LaneInterval): string {
 }
 
 function named(node: ClusterNodeView | null) {
-  return node === null ? <span class="muted none">–</span> : <span class="mono">{node.name ?? node.id}</span>;
+  return node && <span class="mono">{node.name ?? node.id}</span>;
 }
 
 const NODES: readonly Column<ClusterNodeView>[] = [
   { name: 'Node', cell: named },
-  { name: 'Zone', cell: ({ zone }) => zone ?? <span class="muted none">–</span> },
+  { name: 'Zone', cell: ({ zone }) => zone },
   { name: 'Liveness', cell: ({ liveness }) => liveness.toLowerCase() },
   { name: 'Role', cell: ({ role }) => role.toLowerCase() },
   { name: 'Follows', cell: ({ following }) => named(following) },
-  { name: 'In term', isNumber: true, cell: ({ followingTerm }) => followingTerm ?? <span class="muted none">–</span> },
+  { name: 'In term', isNumber: true, cell: ({ followingTerm }) => followingTerm },
   {
     name: 'Jobs',
     isWide: true,
-    cell: ({ jobs }) =>
-      jobs.length === 0 ? (
-        <span class="muted none">–</span>
-      ) : (
-        jobs.map((job) => `${job.name ?? job.id} (${job.state.toLowerCase()})`).join(', ')
-      ),
+    cell: ({ jobs }) => jobs.map((job) => `${job.name ?? job.id} (${job.state.toLowerCase()})`).join(', ') || null,
   },
 ];
 
@@ -121,11 +116,11 @@ const INTERVALS: readonly Column<LaneInterval>[] = [
   { name: 'Lane', cell: ({ lane }) => <span class="strong">{lane.name ?? lane.id}</span> },
   { name: 'Kind', cell: ({ lane }) => lane.kind },
   { name: 'Says', cell: ({ interval }) => interval.value },
-  { name: 'Term', isNumber: true, cell: ({ interval }) => interval.term ?? <span class="muted none">–</span> },
+  { name: 'Term', isNumber: true, cell: ({ interval }) => interval.term },
   { name: 'From', cell: ({ interval }) => <At time={textOf(interval.start)} /> },
   {
     name: 'To',
     cell: ({ interval: { end } }) => (end === Number.POSITIVE_INFINITY ? 'still' : <At time={textOf(end)} />),
   },
-  { name: 'Joined', isNumber: true, cell: ({ interval }) => interval.merged || <span class="muted none">–</span> },
+  { name: 'Joined', isNumber: true, cell: ({ interval }) => interval.merged || null },
 ];

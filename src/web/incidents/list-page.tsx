@@ -8,6 +8,7 @@ import { Chip } from '../ui/chip.tsx';
 import { momentInput } from '../ui/mark.ts';
 import { duration } from '../ui/moment.ts';
 import { MomentChoice, markHere } from '../ui/moment-choice.tsx';
+import { None } from '../ui/none.tsx';
 import { Answered, Empty } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { At, now } from '../ui/time.tsx';
@@ -164,21 +165,19 @@ const COLUMNS: readonly Column<Listed>[] = [
   },
   { name: 'Status', cell: ({ status }) => <StatusChip status={status} /> },
   { name: 'Impact', cell: ({ impact }) => <ImpactChip impact={impact} /> },
-  { name: 'Severity', cell: ({ severity }) => severity ?? <span class="muted none">–</span> },
+  { name: 'Severity', cell: ({ severity }) => severity },
   { name: 'Declared', cell: ({ declaredAt }) => <At time={declaredAt} /> },
   { name: 'Impact lasted', isNumber: true, cell: (row) => <Lasted row={row} /> },
   {
     name: 'Clusters',
     cell: ({ clusters }) =>
-      clusters.length === 0 ? (
-        <span class="muted none">–</span>
-      ) : (
-        clusters.map(({ id }) => (
-          <a key={id} class="mono nowrap" href={pathTo('/clusters/:id', { id })}>
-            {id}{' '}
-          </a>
-        ))
-      ),
+      clusters.length === 0
+        ? null
+        : clusters.map(({ id }) => (
+            <a key={id} class="mono nowrap" href={pathTo('/clusters/:id', { id })}>
+              {id}{' '}
+            </a>
+          )),
   },
   {
     name: 'Shown to',
@@ -188,7 +187,7 @@ const COLUMNS: readonly Column<Listed>[] = [
 
 /** Only what was stated counts: the impact's own bounds. */
 function Lasted({ row: { impactStartedAt, impactEndedAt, impactOpen } }: { readonly row: Listed }) {
-  if (impactStartedAt === null) return <span class="muted none">–</span>;
+  if (impactStartedAt === null) return <None />;
   const start = Date.parse(impactStartedAt);
   if (impactEndedAt !== null) return <>{duration(Date.parse(impactEndedAt) - start)}</>;
   return impactOpen ? <>{duration(now.value - start)} so far</> : <span class="muted">no end stated</span>;

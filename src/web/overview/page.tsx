@@ -7,6 +7,7 @@ import { hereWith, queryValue, setQuery } from '../router.ts';
 import { pathTo } from '../routes.ts';
 import { Chip } from '../ui/chip.tsx';
 import { Code } from '../ui/code.tsx';
+import { None } from '../ui/none.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Since } from '../ui/time.tsx';
@@ -105,12 +106,12 @@ const COLUMNS: readonly Column<Judged>[] = [
   },
   { name: 'State', isWide: true, cell: (row) => <State row={row} /> },
   { name: 'Leader', cell: ({ cluster }) => <Leader cluster={cluster} /> },
-  { name: 'Term', isNumber: true, cell: ({ cluster }) => cluster.term ?? <None /> },
+  { name: 'Term', isNumber: true, cell: ({ cluster }) => cluster.term },
   { name: 'Since last election', isNumber: true, cell: ({ lastElectionAt }) => <Since time={lastElectionAt} /> },
   {
     name: 'Followers',
     isNumber: true,
-    cell: ({ following }) => (following === null ? <None /> : `${following.followers} of ${following.members}`),
+    cell: ({ following }) => following && `${following.followers} of ${following.members}`,
   },
   {
     name: 'Jobs not running',
@@ -126,13 +127,9 @@ const COLUMNS: readonly Column<Judged>[] = [
   {
     name: 'Anomalies',
     isNumber: true,
-    cell: ({ cluster }) => (cluster.anomalies.length === 0 ? <None /> : cluster.anomalies.length),
+    cell: ({ cluster }) => cluster.anomalies.length || null,
   },
 ];
-
-function None() {
-  return <span class="muted none">–</span>;
-}
 
 /** Reasons shown in a row; the rest is counted. */
 const REASONS = 3;

@@ -63,10 +63,6 @@ export class Folding {
     this.#until = Math.max(this.#until, until);
   }
 
-  get events(): number {
-    return this.#events.length;
-  }
-
   /** Whether everything up to that moment is here. */
   covers(at: number): boolean {
     return at >= this.base && at <= this.#until;

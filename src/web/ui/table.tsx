@@ -1,5 +1,6 @@
 /** Tables: a caption for those who cannot see where they are, cards where there is no room. */
 import type { ComponentChildren } from 'preact';
+import { None } from './none.tsx';
 
 export interface Column<Row> {
   readonly name: string;
@@ -9,6 +10,7 @@ export interface Column<Row> {
   readonly isWide?: boolean;
   /** Takes the width that the others leave, in one line, cut off. */
   readonly isFilling?: boolean;
+  /** Null: a dash. */
   cell(row: Row): ComponentChildren;
 }
 
@@ -40,7 +42,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
             <tr key={keyOf(row)}>
               {columns.map((column, index) => (
                 <td key={column.name} class={classOf(column)} data-label={index === 0 ? undefined : column.name}>
-                  {column.cell(row)}
+                  {column.cell(row) ?? <None />}
                 </td>
               ))}
             </tr>

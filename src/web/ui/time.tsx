@@ -1,6 +1,7 @@
 /** Times on the page. */
 import { signal } from '@preact/signals';
 import { absolute, duration, relative, timeOfDay } from './moment.ts';
+import { None } from './none.tsx';
 
 /** Ticks once a second while the tab is seen. Reading it in a component makes that component follow. */
 export const now = signal(Date.now());
@@ -17,7 +18,7 @@ interface AtProps {
 
 /** A moment, absolute; how long ago it was is its title. */
 export function At({ time, short = false }: AtProps) {
-  if (time === null) return <span class="muted none">–</span>;
+  if (time === null) return <None />;
   const words = absolute(time);
   return (
     <time dateTime={time} title={`${words} · ${relative(time, now.peek())}`} class="nowrap">
@@ -28,7 +29,7 @@ export function At({ time, short = false }: AtProps) {
 
 /** How long ago a moment was, counting on; the moment is its title. */
 export function Since({ time }: { readonly time: string | null }) {
-  if (time === null) return <span class="muted none">–</span>;
+  if (time === null) return <None />;
   return (
     <time dateTime={time} title={absolute(time)} class="nowrap">
       {duration(now.value - Date.parse(time))}
