@@ -245,3 +245,37 @@ test('an answer kept for the views as they stand is not given once they moved on
   });
   assert.equal((await serving.ask(rejected)).data.rejections.total, 1);
 });
+
+test('a long answer comes packed to whom takes it so, and says the same; a short one as it is', async (t) => {
+  const serving = await serve(t);
+  await serving.tell(
+    ...Array.from(
+      { length: 200 },
+      (_, index): Told => ['NodeJoined', 'c', { nodeId: `n${index}`, name: 'x'.repeat(400) }],
+    ),
+  );
+  const asked = async (query: string, encoding: string) => {
+    const response = await fetch(`${serving.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'accept-encoding': encoding },
+      body: JSON.stringify({ query }),
+    });
+    return {
+      coding: response.headers.get('content-encoding'),
+      length: Number(response.headers.get('content-length')),
+      text: await response.text(),
+    };
+  };
+  const long = '{ cluster(id: "c") { nodes { id name } } }';
+  const [plain, packed, again] = [
+    await asked(long, 'identity'),
+    await asked(long, 'br, gzip'),
+    await asked(long, 'gzip;q=0.5'),
+  ];
+  assert.deepEqual([plain.coding, packed.coding, again.coding], [null, 'gzip', 'gzip']);
+  assert.equal(packed.text, plain.text);
+  assert.equal(again.text, plain.text, 'from memory, too');
+  assert.ok(packed.length < plain.length / 10);
+  assert.equal((await asked(long, 'gzip;q=0, identity')).coding, null);
+  assert.equal((await asked('{ cluster(id: "c") { id } }', 'gzip')).coding, null);
+});

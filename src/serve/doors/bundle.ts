@@ -1,9 +1,11 @@
 /** The explorer's files as `npm run build:web` makes them: the shell, and hashed files that never change. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { takes } from '../http/encoding.ts';
 
 export interface Asset {
   readonly type: string;
@@ -11,7 +13,7 @@ export interface Asset {
   readonly etag: string;
   readonly bytes: Uint8Array;
   /** The bytes in the best encoding that the client takes; null: as they are. */
-  encoded(accepted: string): Promise<{ readonly encoding: string; readonly bytes: Uint8Array } | null>;
+  encoded(headers: IncomingHttpHeaders): Promise<{ readonly encoding: string; readonly bytes: Uint8Array } | null>;
 }
 
 export interface Bundle {
@@ -59,12 +61,12 @@ function asset(name: string, bytes: Uint8Array): Asset {
     type: TYPES[extname(name)] ?? 'application/octet-stream',
     etag: etagOf(bytes),
     bytes,
-    async encoded(accepted) {
-      if (/\bbr\b/.test(accepted)) {
+    async encoded(headers) {
+      if (takes(headers, 'br')) {
         brotli ??= toBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } });
         return { encoding: 'br', bytes: await brotli };
       }
-      if (/\bgzip\b/.test(accepted)) {
+      if (takes(headers, 'gzip')) {
         zipped ??= toGzip(bytes, { level: 9 });
         return { encoding: 'gzip', bytes: await zipped };
       }

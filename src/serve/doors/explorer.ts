@@ -57,7 +57,7 @@ async function assetOf(bundle: Bundle | null, { path, headers }: RouteRequest): 
     'x-content-type-options': 'nosniff',
   };
   if (headers['if-none-match'] === asset.etag) return { status: 304, headers: kept, body: '' };
-  const encoded = await asset.encoded(String(headers['accept-encoding'] ?? ''));
+  const encoded = await asset.encoded(headers);
   return {
     status: 200,
     headers: {
