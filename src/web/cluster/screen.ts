@@ -13,13 +13,12 @@ import { type Layout, layoutOf } from '../timeline/layout.ts';
 import { askedOf, knownAtOf, Moments } from '../timeline/moments.ts';
 import { type Action, act, carried, type Seen } from '../timeline/seen.ts';
 import type { Counted } from '../timeline/stretch.ts';
-import { TileCache, tilesFor } from '../timeline/tiles.ts';
+import { type TileCache, tilesFor } from '../timeline/tiles.ts';
 import { Player } from './player.ts';
 import type { Change } from './query.ts';
-import { failureOf, loadCounts, loadRoster, loadTile, type Roster, sourceOf } from './source.ts';
+import { failureOf, loadCounts, loadRoster, type Roster, sourceOf, tilesOf } from './source.ts';
 import { Timers } from './timers.ts';
 
-const TILES_KEPT = 16;
 /** How soon after the last change of what is seen the address says so. */
 const ADDRESS_MS = 350;
 const KNOWN_TILES_MS = 250;
@@ -60,13 +59,7 @@ export class Screen {
   constructor(id: string) {
     this.id = id;
     const onFailure = (error: unknown): void => this.#fail(error);
-    this.#tiles = new TileCache<Tile>({
-      load: (tilePlace, abort) => loadTile(id, tilePlace, abort),
-      onChange: () => this.#drawTiles(),
-      onFailure,
-      atOnce: 2,
-      kept: TILES_KEPT,
-    });
+    this.#tiles = tilesOf(id, { onChange: () => this.#drawTiles(), onFailure });
     this.#moments = new Moments({ clusterId: id, source: sourceOf(id), onChange: () => this.#showMoment(), onFailure });
     this.player = new Player({
       screen: this,

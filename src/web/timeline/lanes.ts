@@ -77,6 +77,10 @@ function laneOf({ id, kind, name, group, starts, ends, values, terms, merged }: 
   return { id, kind: kind as LaneKind, name, group, intervals };
 }
 
+export function intervalsIn({ lanes }: Tile): number {
+  return lanes.reduce((sum, { intervals }) => sum + intervals.length, 0);
+}
+
 const SHARED = new Map<string, string>();
 const SHARED_MAX = 10_000;
 
