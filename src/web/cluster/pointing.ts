@@ -73,6 +73,8 @@ class Hand {
       this.#screen.act({ do: 'pan', share: (drag.lastX - x) / this.#pointed.laneWidth });
       drag.moved = true;
       drag.lastX = x;
+      // Where the second finger will find it.
+      this.#fingers.set(event.pointerId, x);
     }
   }
 
@@ -80,7 +82,9 @@ class Hand {
     const isClick = this.#drag?.kind === 'pan' && !this.#drag.moved && event.type === 'pointerup';
     if (isClick) this.#screen.act({ do: 'goto', at: this.#timeOf(this.#within(event).x) });
     this.#fingers.delete(event.pointerId);
-    this.#drag = null;
+    // Of two fingers the one that stays pans on, and is no click.
+    const [x] = this.#fingers.values();
+    this.#drag = x === undefined ? null : { kind: 'pan', x, lastX: x, moved: true };
   }
 
   wheel(event: WheelEvent): void {

@@ -14,14 +14,15 @@ const ROWS = 100;
 
 export function Tables({ screen }: { readonly screen: Screen }) {
   const seen = screen.seen.value;
-  const { moment } = screen.moment.value;
+  const { moment, at } = screen.moment.value;
   const intervals = seen === null ? [] : intervalsOf(screen.layout.value, seen);
   if (seen === null) return null;
+  const time = spokenTime(at ?? seen.at);
   return (
     <section class="stack" id="timeline-tables" aria-label="What is drawn, as tables">
-      <h2>At {spokenTime(seen.at)}</h2>
-      <Long caption={`Nodes at ${spokenTime(seen.at)}`} columns={NODES} rows={moment?.view.nodes ?? []} keyOf={idOf} />
-      <Long caption={`Jobs at ${spokenTime(seen.at)}`} columns={JOBS} rows={moment?.view.jobs ?? []} keyOf={idOf} />
+      <h2>At {time}</h2>
+      <Long caption={`Nodes at ${time}`} columns={NODES} rows={moment?.view.nodes ?? []} keyOf={idOf} />
+      <Long caption={`Jobs at ${time}`} columns={JOBS} rows={moment?.view.jobs ?? []} keyOf={idOf} />
       <h2>
         From {spokenTime(seen.from)} to {spokenTime(seen.to)}
       </h2>
