@@ -232,6 +232,49 @@ test('where less motion is wanted nothing is animated, and playing goes in steps
   assert.equal(steps.animated, 0);
 });
 
+test('what was known then is played from moment to moment: each state beside its own time, questions one by one', async (t) => {
+  const page = await open(t, `${STRETCH}&at=2022-12-13T20:10:00Z&mode=known&speed=60`);
+  const onTheirWay = { moments: 0, tiles: 0 };
+  const most = { ...onTheirWay };
+  let asked = 0;
+  const kindOf = (body: string | null): keyof typeof most | null =>
+    body?.includes('clusterSnapshot') ? 'moments' : body?.includes('lanesOmitted') ? 'tiles' : null;
+  page.on('request', (request) => {
+    const kind = kindOf(request.postData());
+    if (kind === null) return;
+    asked += 1;
+    onTheirWay[kind] += 1;
+    most[kind] = Math.max(most[kind], onTheirWay[kind]);
+  });
+  for (const end of ['requestfinished', 'requestfailed'] as const) {
+    page.on(end, (request) => {
+      const kind = kindOf(request.postData());
+      if (kind !== null) onTheirWay[kind] -= 1;
+    });
+  }
+  const shown = await page.evaluate(async () => {
+    const found: [time: string, sum: string][] = [];
+    document.querySelector<HTMLButtonElement>('.play')?.click();
+    while (found.length < 30) {
+      await new Promise(requestAnimationFrame);
+      const time = document.querySelector('.topology header .mono')?.textContent ?? '';
+      const sum = document.querySelector('#topology-sum')?.textContent ?? '';
+      if (time !== found.at(-1)?.[0]) found.push([time, sum]);
+    }
+    document.querySelector<HTMLButtonElement>('.play')?.click();
+    return found;
+  });
+  assert.deepEqual(most, { moments: 1, tiles: 2 });
+  assert.ok(asked <= 31 * 4, `${asked} questions for ${shown.length} moments`);
+  const other = await page.context().newPage();
+  for (const [time, sum] of [shown[3], shown[14], shown[29]].map((each) => each ?? ['', ''])) {
+    const at = time.replace(' UTC', 'Z').replace(' ', 'T');
+    await other.goto(`${server.url}/clusters/${CLUSTER}?${STRETCH}&at=${at}&mode=known`);
+    await other.locator('.topology[aria-busy="false"] #topology-sum').waitFor();
+    assert.equal(await other.locator('#topology-sum').textContent(), sum, time);
+  }
+});
+
 test('keys that are switched off do nothing at all, wherever the focus is', async (t) => {
   const page = await open(t, `${STRETCH}&at=2022-12-13T20:13:00Z`);
   await page.locator('#topology-sum').getByText('orch-1 leads in term 7').waitFor();
