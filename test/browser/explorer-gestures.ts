@@ -7,6 +7,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { runMusterbook, type SpawnedServer, spawnServer } from '../support/server.ts';
 import { launch, openWatched } from './chromium.ts';
+import { type Fact, tell } from './telling.ts';
 
 const SCENARIO = join(import.meta.dirname, '..', '..', 'scenarios', 'spreedly-2022-12-13.jsonl');
 const CLUSTER = 'spreedly-orchestration';
@@ -110,7 +111,10 @@ test('dragged by an edge the brush moves that end alone, dragged by its middle b
   assert.ok(Math.abs(brush.x + brush.width / 2 - beside) < 2);
 
   await drag(page, strip.x + 20, y, 50);
-  const drawn = await seen(page, (now) => now.to < moved.from && Math.abs(length(now) - 50 * msPerPixel) < 2 * msPerPixel);
+  const drawn = await seen(
+    page,
+    (now) => now.to < moved.from && Math.abs(length(now) - 50 * msPerPixel) < 2 * msPerPixel,
+  );
   brush = await boxOf(page, '.minimap .brush');
   assert.ok(Math.abs(brush.x - strip.x - 20) < 3 && Math.abs(brush.width - 50) < 4, JSON.stringify(brush));
   await page.goBack();
@@ -293,6 +297,29 @@ test('keys that are switched off do nothing at all, wherever the focus is', asyn
   await page.getByRole('button', { name: 'Mark 1' }).click();
   await page.waitForURL((url) => url.searchParams.has('m1'));
   assert.equal(decodeURIComponent(page.url()).replace(/&m1=[^&]*/, ''), before);
+});
+
+test('of six hundred nodes one that has no lane is found by the filter, with what it is at the playhead', async (t) => {
+  const nodes = Array.from({ length: 600 }, (_, index): Fact => ['NodeJoined', 'many', { nodeId: `node-${index}` }]);
+  // The lanes of those that changed last are told.
+  await tell(server.url, ...nodes.slice(0, 100));
+  await tell(server.url, ...nodes.slice(100));
+  const address = `${server.url}/clusters/many?tables=1`;
+  const page = await openWatched(t, browser, { viewport: { width: 1440, height: 900 }, address });
+  await page.getByText('lanes that changed long ago are left out').waitFor();
+  await page.locator('.playhead .handle').focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('node-17');
+  const found = page.getByRole('table', { name: /^Nodes at/ }).locator('tbody tr td:first-child');
+  await found.nth(10).waitFor();
+  assert.deepEqual(await found.allInnerTexts(), [
+    'node-17',
+    ...Array.from({ length: 10 }, (_, index) => `node-17${index}`),
+  ]);
+  assert.equal(
+    await page.getByRole('table', { name: 'What the lanes show' }).getByText('node-17', { exact: true }).count(),
+    0,
+  );
 });
 
 test('in a reader’s own colours lanes, playhead and legend are told apart by pattern and line', async (t) => {

@@ -37,6 +37,9 @@ export function LanesView({ screen }: { readonly screen: Screen }) {
     return startPointing(screen, { scroller: scroller.current, gutter, laneWidth, onTip: setTip });
   }, [screen, width]);
 
+  const filter = screen.seen.value?.filter;
+  useEffect(() => scroller.current?.scrollTo(0, 0), [filter]);
+
   const { height } = screen.layout.value;
   return (
     <div class="lanes">

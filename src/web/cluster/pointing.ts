@@ -1,6 +1,7 @@
 /** What a mouse or fingers do on the lanes. */
 import { under } from '../timeline/boxes.ts';
 import { clamp } from '../timeline/instants.ts';
+import { toldIn } from '../timeline/lanes.ts';
 import { timeAt } from '../timeline/scale.ts';
 import { AXIS_HEIGHT } from './paint.ts';
 import type { Screen } from './screen.ts';
@@ -117,7 +118,8 @@ class Hand {
     const { gutter, scroller, onTip } = this.#pointed;
     const isOnLane = y >= AXIS_HEIGHT && x >= gutter;
     const top = y - AXIS_HEIGHT + scroller.scrollTop;
-    const text = isOnLane ? under(this.#screen.layout.peek(), this.#timeOf(x), top) : null;
+    const told = toldIn(this.#screen.pieces.peek());
+    const text = isOnLane ? under(this.#screen.layout.peek(), this.#timeOf(x), top, told) : null;
     onTip(text === null ? null : { x, y, text });
   }
 

@@ -148,7 +148,8 @@ function packed(lanes: readonly Lane[]): readonly (readonly [Lane, ...Lane[]])[]
   return rows.map((row) => row.lanes);
 }
 
-function fitting(filter: string): (...texts: readonly (string | null)[]) => boolean {
+/** Whether texts together have every word of a filter. */
+export function fitting(filter: string): (...texts: readonly (string | null)[]) => boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   return (...texts) => {
     const text = texts.join(' ').toLowerCase();
