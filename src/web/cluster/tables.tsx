@@ -1,9 +1,10 @@
 /** Everything that is drawn, as tables. */
 import { useState } from 'preact/hooks';
 import type { ClusterNodeView, JobView } from '../../../projections/cluster/view.ts';
+import { fitting } from '../timeline/filter.ts';
 import { type Span, textOf } from '../timeline/instants.ts';
 import { boundsIn, firstEndingAfter, type Interval, type Lane, toldIn } from '../timeline/lanes.ts';
-import { fitting, type Layout } from '../timeline/layout.ts';
+import type { Layout } from '../timeline/layout.ts';
 import type { Seen } from '../timeline/seen.ts';
 import { spokenTime } from '../timeline/speech.ts';
 import { type Column, Table } from '../ui/table.tsx';
