@@ -73,6 +73,19 @@ test('what was known then is played from moment to moment: each state beside its
   }
 });
 
+test('what was known then is not played on where the server cannot say it, and goes on once it can', async (t) => {
+  const page = await stage.open(t, `${STRETCH}&at=2022-12-13T20:10:00Z&mode=known&speed=60`);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.route('**/graphql', (route) => route.abort());
+  const note = page.getByRole('alert').filter({ hasText: 'cannot be reached' });
+  await note.waitFor();
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  await page.unroute('**/graphql');
+  await note.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.waitForURL((url) => (url.searchParams.get('at') ?? '') > '2022-12-13T20:12:00Z');
+});
+
 test('keys that are switched off do nothing at all, wherever the focus is', async (t) => {
   const page = await stage.open(t, `${STRETCH}&at=2022-12-13T20:13:00Z`);
   await page.locator('#topology-sum').getByText('orch-1 leads in term 7').waitFor();

@@ -292,7 +292,8 @@ export class Screen {
 
   #fail(error: unknown): void {
     if (this.#isClosed) return;
-    this.player.pause();
+    // It would wait for what does not come; a history that is here is played on.
+    if (this.seen.peek()?.mode === 'known') this.player.pause();
     this.failure.value = failureOf(error);
   }
 }
