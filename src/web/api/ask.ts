@@ -24,18 +24,26 @@ class AskError extends Error {
 
 const client = new Client({ url: '/graphql', exchanges: [fetchExchange], preferGetMethod: false });
 
-/** Sends a query. Rejects with `AskError`; once the signal is aborted the request is called off and it rejects with the signal's reason. */
+/**
+ * Sends a query. Rejects with `AskError`; once the signal is aborted the request is called off and it rejects with the signal's reason.
+ * An answered question is left: the client keeps the last answer to every one that is still listened to.
+ */
 export function ask<Answer>(query: string, variables: Variables = {}, signal?: AbortSignal): Promise<Answer> {
   const asked = client.query<Answer>(query, variables);
   if (signal === undefined) return settled<Answer>(asked.toPromise());
   return settled<Answer>(
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const { unsubscribe } = asked.subscribe(resolve);
-      signal.addEventListener('abort', () => {
+      const onAbort = (): void => {
         unsubscribe();
         reject(signal.reason as Error);
+      };
+      const { unsubscribe } = asked.subscribe((answer) => {
+        signal.removeEventListener('abort', onAbort);
+        unsubscribe();
+        resolve(answer);
       });
+      signal.addEventListener('abort', onAbort);
     }),
   );
 }

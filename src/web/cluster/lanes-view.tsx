@@ -37,6 +37,9 @@ export function LanesView({ screen }: { readonly screen: Screen }) {
     return startPointing(screen, { scroller: scroller.current, gutter, laneWidth, onTip: setTip });
   }, [screen, width]);
 
+  const filter = screen.seen.value?.filter;
+  useEffect(() => scroller.current?.scrollTo(0, 0), [filter]);
+
   const { height } = screen.layout.value;
   return (
     <div class="lanes">
@@ -124,15 +127,15 @@ function startPainting(screen: Screen, { scroller, canvas, width, gutter }: Draw
       anew();
     }),
   ];
-  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const looks = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map((query) => matchMedia(query));
   const heights = new ResizeObserver(plan);
   heights.observe(scroller);
-  dark.addEventListener('change', anew);
+  for (const look of looks) look.addEventListener('change', anew);
   scroller.addEventListener('scroll', plan, { passive: true });
   return () => {
     for (const end of ends) end();
     heights.disconnect();
-    dark.removeEventListener('change', anew);
+    for (const look of looks) look.removeEventListener('change', anew);
     scroller.removeEventListener('scroll', plan);
     cancelAnimationFrame(planned);
   };

@@ -8,9 +8,11 @@ import type { Screen } from './screen.ts';
 
 const HEIGHT = 40;
 const WIDTH = 1_000;
-const EDGE_SHARE = 0.012;
+/** An edge can be taken this far from it: with a finger on a narrow screen, too. */
+const EDGE_PIXELS = 12;
 
 type Grip = 'start' | 'end' | 'whole' | 'new';
+const CURSORS: Readonly<Record<Grip, string>> = { start: 'ew-resize', end: 'ew-resize', whole: 'grab', new: '' };
 
 export function Minimap({ screen }: { readonly screen: Screen }) {
   const strip = useRef<HTMLDivElement>(null);
@@ -77,13 +79,15 @@ function startBrushing(screen: Screen, strip: HTMLElement): () => void {
     const box = strip.getBoundingClientRect();
     return timeAt(history, box.width, clamp(event.clientX - box.left, 0, box.width));
   };
+  const gripOf = (at: number, { from, to }: Span, seen: Span): Grip =>
+    gripAt(at, seen, (EDGE_PIXELS / strip.clientWidth) * (to - from));
   strip.addEventListener(
     'pointerdown',
     (event) => {
       const [history, seen] = [screen.history.peek(), screen.seen.peek()];
       if (history === null || seen === null || event.button !== 0) return;
       const at = timeOf(event, history);
-      held = { grip: gripAt(at, seen, (history.to - history.from) * EDGE_SHARE), at, seen };
+      held = { grip: gripOf(at, history, seen), at, seen };
       strip.setPointerCapture(event.pointerId);
     },
     { signal },
@@ -91,8 +95,12 @@ function startBrushing(screen: Screen, strip: HTMLElement): () => void {
   strip.addEventListener(
     'pointermove',
     (event) => {
-      const history = screen.history.peek();
-      if (held === null || history === null) return;
+      const [history, seen] = [screen.history.peek(), screen.seen.peek()];
+      if (history === null || seen === null) return;
+      if (held === null) {
+        strip.style.cursor = CURSORS[gripOf(timeOf(event, history), history, seen)];
+        return;
+      }
       const span = brushed(held, timeOf(event, history));
       if (span.to - span.from > (history.to - history.from) / 20_000) screen.act({ do: 'show', span });
     },
@@ -113,17 +121,23 @@ function startBrushing(screen: Screen, strip: HTMLElement): () => void {
   return () => stop.abort();
 }
 
+/** A brush that has no room for edges is taken whole, from a little beside it, too. */
 function gripAt(at: number, { from, to }: Span, edge: number): Grip {
-  if (Math.abs(at - from) < edge && to - from > 3 * edge) return 'start';
-  if (Math.abs(at - to) < edge && to - from > 3 * edge) return 'end';
-  return at > from && at < to ? 'whole' : 'new';
+  const isWide = to - from > 3 * edge;
+  if (isWide && Math.abs(at - from) < edge) return 'start';
+  if (isWide && Math.abs(at - to) < edge) return 'end';
+  const beside = isWide ? 0 : edge;
+  return at > from - beside && at < to + beside ? 'whole' : 'new';
 }
 
 function brushed(
   { grip, at, seen }: { readonly grip: Grip; readonly at: number; readonly seen: Span },
   now: number,
 ): Span {
-  if (grip === 'whole') return { from: seen.from + now - at, to: seen.to + now - at };
+  // What is held moves as far as the pointer: it does not jump to it.
+  const by = now - at;
+  if (grip === 'whole') return { from: seen.from + by, to: seen.to + by };
   const fixed = grip === 'start' ? seen.to : grip === 'end' ? seen.from : at;
-  return { from: Math.min(fixed, now), to: Math.max(fixed, now) };
+  const moved = grip === 'start' ? seen.from + by : grip === 'end' ? seen.to + by : now;
+  return { from: Math.min(fixed, moved), to: Math.max(fixed, moved) };
 }

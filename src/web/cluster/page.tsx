@@ -62,7 +62,11 @@ function Shown({ screen }: { readonly screen: Screen }) {
 
 function Omitted({ screen }: { readonly screen: Screen }) {
   const omitted = Math.max(0, ...screen.pieces.value.map(({ tile }) => tile.lanesOmitted));
-  return omitted === 0 ? null : <span class="muted">{omitted} lanes that changed long ago are left out</span>;
+  return omitted === 0 ? null : (
+    <span class="muted">
+      {omitted} lanes that changed long ago are left out; the tables have every node at the playhead
+    </span>
+  );
 }
 
 function Timeline({ screen }: { readonly screen: Screen }) {

@@ -118,8 +118,9 @@ function paintMarks({ context, palette, field, gutter, height }: Sheet, marks: S
     const x = Math.round(gutter + xOf(field, field.width, at));
     context.fillStyle = palette.color('warn');
     context.fillRect(x, 0, 1, height);
-    context.fillRect(x, 0, 14, 15);
+    // Below the times of the axis.
+    context.fillRect(x, AXIS_HEIGHT - 18, 14, 15);
     context.fillStyle = palette.color('ground');
-    context.fillText(String(index + 1), x + 4, 8);
+    context.fillText(String(index + 1), x + 4, AXIS_HEIGHT - 10);
   }
 }

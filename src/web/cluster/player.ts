@@ -1,4 +1,4 @@
-/** Plays: carries the playhead on, frame by frame. */
+/** Plays: carries the playhead on, frame by frame; in steps for who wants less motion, and where each moment has to be asked for. */
 import { type Signal, signal } from '@preact/signals';
 import { advanced } from '../timeline/clock.ts';
 import type { Span } from '../timeline/instants.ts';
@@ -11,9 +11,14 @@ export interface Played {
   /** The whole history, once it is known. */
   readonly history: Signal<Span | null>;
   readonly roster: Signal<Span | null>;
+  /** Whether what is seen is drawn. */
+  isShown(): boolean;
   act(action: Action): void;
   now(): number;
 }
+
+/** Between steps where less motion is wanted. */
+const STILL_MS = 500;
 
 export interface PlayerOptions {
   readonly screen: Played;
@@ -50,16 +55,18 @@ export class Player {
     // From the end it begins anew.
     if (seen.at >= this.#end())
       screen.act({ do: 'goto', at: Math.max(seen.from, screen.roster.peek()?.from ?? seen.from) });
+    const stepMs = matchMedia('(prefers-reduced-motion: reduce)').matches ? STILL_MS : 0;
     let last = performance.now();
     const frame = (now: number): void => {
       const before = screen.seen.peek();
       if (before === null) return;
+      this.#frame = requestAnimationFrame(frame);
+      if (now - last < stepMs || !screen.isShown()) return;
       const end = this.#end();
       const at = advanced(before.at, now - last, { ...before, next: this.#next(before.at), end });
       last = now;
       screen.act({ do: 'goto', at });
       if (at >= end) this.pause();
-      else this.#frame = requestAnimationFrame(frame);
     };
     this.#frame = requestAnimationFrame(frame);
   }

@@ -1,6 +1,7 @@
 /** What a mouse or fingers do on the lanes. */
 import { under } from '../timeline/boxes.ts';
 import { clamp } from '../timeline/instants.ts';
+import { toldIn } from '../timeline/lanes.ts';
 import { timeAt } from '../timeline/scale.ts';
 import { AXIS_HEIGHT } from './paint.ts';
 import type { Screen } from './screen.ts';
@@ -73,6 +74,8 @@ class Hand {
       this.#screen.act({ do: 'pan', share: (drag.lastX - x) / this.#pointed.laneWidth });
       drag.moved = true;
       drag.lastX = x;
+      // Where the second finger will find it.
+      this.#fingers.set(event.pointerId, x);
     }
   }
 
@@ -80,7 +83,9 @@ class Hand {
     const isClick = this.#drag?.kind === 'pan' && !this.#drag.moved && event.type === 'pointerup';
     if (isClick) this.#screen.act({ do: 'goto', at: this.#timeOf(this.#within(event).x) });
     this.#fingers.delete(event.pointerId);
-    this.#drag = null;
+    // Of two fingers the one that stays pans on, and is no click.
+    const [x] = this.#fingers.values();
+    this.#drag = x === undefined ? null : { kind: 'pan', x, lastX: x, moved: true };
   }
 
   wheel(event: WheelEvent): void {
@@ -113,7 +118,8 @@ class Hand {
     const { gutter, scroller, onTip } = this.#pointed;
     const isOnLane = y >= AXIS_HEIGHT && x >= gutter;
     const top = y - AXIS_HEIGHT + scroller.scrollTop;
-    const text = isOnLane ? under(this.#screen.layout.peek(), this.#timeOf(x), top) : null;
+    const told = toldIn(this.#screen.pieces.peek());
+    const text = isOnLane ? under(this.#screen.layout.peek(), this.#timeOf(x), top, told) : null;
     onTip(text === null ? null : { x, y, text });
   }
 

@@ -5,21 +5,19 @@ import { connection } from '../api/connection.ts';
 import { place, setQuery } from '../router.ts';
 import { changedQuery } from '../routes.ts';
 import { queryOf, seenOf } from '../timeline/address.ts';
-import type { Moment } from '../timeline/folding.ts';
 import { MS, microsOf } from '../timeline/instants.ts';
 import type { Wish } from '../timeline/keys.ts';
 import { joined, type Piece, type Tile } from '../timeline/lanes.ts';
 import { type Layout, layoutOf } from '../timeline/layout.ts';
-import { askedOf, knownAtOf, Moments } from '../timeline/moments.ts';
+import { askedOf, type Current, knownAtOf, Moments, NOTHING } from '../timeline/moments.ts';
 import { type Action, act, carried, type Seen } from '../timeline/seen.ts';
 import type { Counted } from '../timeline/stretch.ts';
-import { TileCache, tilesFor } from '../timeline/tiles.ts';
+import { type TileCache, tilesFor } from '../timeline/tiles.ts';
 import { Player } from './player.ts';
 import type { Change } from './query.ts';
-import { failureOf, loadCounts, loadRoster, loadTile, type Roster, sourceOf } from './source.ts';
+import { failureOf, loadCounts, loadRoster, type Roster, sourceOf, tilesOf } from './source.ts';
 import { Timers } from './timers.ts';
 
-const TILES_KEPT = 16;
 /** How soon after the last change of what is seen the address says so. */
 const ADDRESS_MS = 350;
 const KNOWN_TILES_MS = 250;
@@ -34,10 +32,7 @@ export class Screen {
   readonly pieces: Signal<readonly Piece[]> = signal([]);
   readonly isDrawn = signal(false);
   readonly isSettled = signal(false);
-  readonly moment: Signal<{ readonly moment: Moment | null; readonly isPending: boolean }> = signal({
-    moment: null,
-    isPending: true,
-  });
+  readonly moment: Signal<Current> = signal(NOTHING);
   readonly history: Signal<Counted | null> = signal(null);
   readonly roster: Signal<Roster | null> = signal(null);
   readonly isUnknown = signal(false);
@@ -60,13 +55,7 @@ export class Screen {
   constructor(id: string) {
     this.id = id;
     const onFailure = (error: unknown): void => this.#fail(error);
-    this.#tiles = new TileCache<Tile>({
-      load: (tilePlace, abort) => loadTile(id, tilePlace, abort),
-      onChange: () => this.#drawTiles(),
-      onFailure,
-      atOnce: 2,
-      kept: TILES_KEPT,
-    });
+    this.#tiles = tilesOf(id, { onChange: () => this.#drawTiles(), onFailure });
     this.#moments = new Moments({ clusterId: id, source: sourceOf(id), onChange: () => this.#showMoment(), onFailure });
     this.player = new Player({
       screen: this,
@@ -158,6 +147,11 @@ export class Screen {
     this.#tiles.expire();
   }
 
+  /** What was known at the playhead is asked for moment by moment; a history is here. */
+  isShown(): boolean {
+    return this.seen.peek()?.mode !== 'known' || (!this.moment.peek().isPending && this.isSettled.peek());
+  }
+
   /** µs; never before what is known, whatever our clock says. */
   now(): number {
     return Math.max(Date.now() * MS, microsOf(this.known.peek() ?? '') || 0);
@@ -190,7 +184,9 @@ export class Screen {
   #follow(seen: Seen | null): void {
     if (seen === null) return;
     const knownAt = knownAtOf(seen, this.known.peek());
-    if (knownAt !== '' && this.#tilesKnownAt !== '' && knownAt !== this.#tilesKnownAt) {
+    // Scrubbed through they are asked for once one stays; played each is waited for.
+    const isPassing = knownAt !== '' && this.#tilesKnownAt !== '' && !this.player.isPlaying.peek();
+    if (isPassing && knownAt !== this.#tilesKnownAt) {
       this.#timers.set('tiles', KNOWN_TILES_MS, () => {
         this.#tilesKnownAt = knownAt;
         this.#wantTiles();
@@ -238,10 +234,10 @@ export class Screen {
 
   #showMoment(): void {
     if (this.#isClosed) return;
-    const { moment, isPending } = this.#moments.current();
-    const before = this.moment.peek();
-    if (before.moment !== moment || before.isPending !== isPending) this.moment.value = { moment, isPending };
-    if (this.#step !== null && !isPending) this.#takeStep(false);
+    const now = this.#moments.current();
+    const { moment, at, isPending } = this.moment.peek();
+    if (moment !== now.moment || at !== now.at || isPending !== now.isPending) this.moment.value = now;
+    if (this.#step !== null && !now.isPending) this.#takeStep(false);
   }
 
   /** From where the playhead is, which stays there: the present does not go on under it. */
@@ -295,6 +291,9 @@ export class Screen {
   }
 
   #fail(error: unknown): void {
-    if (!this.#isClosed) this.failure.value = failureOf(error);
+    if (this.#isClosed) return;
+    // It would wait for what does not come; a history that is here is played on.
+    if (this.seen.peek()?.mode === 'known') this.player.pause();
+    this.failure.value = failureOf(error);
   }
 }

@@ -2,10 +2,10 @@
 import { ask, type Failure, failureIn } from '../api/ask.ts';
 import { follow } from '../api/live.ts';
 import { MS, microsOf, SECOND, type Span, textOf } from '../timeline/instants.ts';
-import { type GivenTile, type Tile, tileOf } from '../timeline/lanes.ts';
+import { type GivenTile, intervalsIn, type Tile, tileOf } from '../timeline/lanes.ts';
 import type { Source } from '../timeline/moments.ts';
 import type { Counted } from '../timeline/stretch.ts';
-import { TILE_BUCKETS, type TilePlace } from '../timeline/tiles.ts';
+import { TILE_BUCKETS, TileCache, type TileCacheOptions, type TilePlace } from '../timeline/tiles.ts';
 import {
   COUNTS,
   type CountsAnswer,
@@ -21,7 +21,22 @@ import {
 
 const COUNT_BUCKETS = 1_200;
 
-export async function loadTile(id: string, { from, to, knownAt }: TilePlace, signal: AbortSignal): Promise<Tile> {
+const TILES_KEPT = 16;
+/** Intervals in all of them, some 60 bytes each: a busy tile has tens of thousands. */
+const INTERVALS_KEPT = 150_000;
+
+export function tilesOf(id: string, told: Pick<TileCacheOptions<Tile>, 'onChange' | 'onFailure'>): TileCache<Tile> {
+  return new TileCache<Tile>({
+    ...told,
+    load: (place, signal) => loadTile(id, place, signal),
+    atOnce: 2,
+    kept: TILES_KEPT,
+    weightMax: INTERVALS_KEPT,
+    weightOf: intervalsIn,
+  });
+}
+
+async function loadTile(id: string, { from, to, knownAt }: TilePlace, signal: AbortSignal): Promise<Tile> {
   const variables = { id, from: textOf(from), to: textOf(to), buckets: TILE_BUCKETS, knownAt: knownAt || null };
   const { timeline } = await ask<{ readonly timeline: GivenTile }>(TILE, variables, signal);
   return tileOf(from, timeline);

@@ -1,8 +1,9 @@
 /** Everything that is drawn, as tables. */
 import { useState } from 'preact/hooks';
 import type { ClusterNodeView, JobView } from '../../../projections/cluster/view.ts';
-import { textOf } from '../timeline/instants.ts';
-import { firstEndingAfter, type Interval, type Lane } from '../timeline/lanes.ts';
+import { fitting } from '../timeline/filter.ts';
+import { type Span, textOf } from '../timeline/instants.ts';
+import { boundsIn, firstEndingAfter, type Interval, type Lane, toldIn } from '../timeline/lanes.ts';
 import type { Layout } from '../timeline/layout.ts';
 import type { Seen } from '../timeline/seen.ts';
 import { spokenTime } from '../timeline/speech.ts';
@@ -14,14 +15,18 @@ const ROWS = 100;
 
 export function Tables({ screen }: { readonly screen: Screen }) {
   const seen = screen.seen.value;
-  const { moment } = screen.moment.value;
-  const intervals = seen === null ? [] : intervalsOf(screen.layout.value, seen);
+  const { moment, at } = screen.moment.value;
+  const intervals = seen === null ? [] : intervalsOf(screen.layout.value, seen, toldIn(screen.pieces.value));
   if (seen === null) return null;
+  const time = spokenTime(at ?? seen.at);
+  const fits = fitting(seen.filter);
+  const nodes = moment?.view.nodes.filter(({ id, name, zone, jobs }) => fits(id, name, zone, ...jobs.map(nameOf)));
+  const jobs = moment?.view.jobs.filter((job) => fits(job.id, job.name, job.node?.id ?? null, job.node?.zone ?? null));
   return (
     <section class="stack" id="timeline-tables" aria-label="What is drawn, as tables">
-      <h2>At {spokenTime(seen.at)}</h2>
-      <Long caption={`Nodes at ${spokenTime(seen.at)}`} columns={NODES} rows={moment?.view.nodes ?? []} keyOf={idOf} />
-      <Long caption={`Jobs at ${spokenTime(seen.at)}`} columns={JOBS} rows={moment?.view.jobs ?? []} keyOf={idOf} />
+      <h2>At {time}</h2>
+      <Long caption={`Nodes at ${time}`} columns={NODES} rows={nodes ?? []} keyOf={idOf} />
+      <Long caption={`Jobs at ${time}`} columns={JOBS} rows={jobs ?? []} keyOf={idOf} />
       <h2>
         From {spokenTime(seen.from)} to {spokenTime(seen.to)}
       </h2>
@@ -33,10 +38,12 @@ export function Tables({ screen }: { readonly screen: Screen }) {
 interface LaneInterval {
   readonly lane: Lane;
   readonly interval: Interval;
+  readonly begins: number | null;
+  readonly ends: number | null;
 }
 
 /** In the order of the lanes, as far as they are seen and fit the filter. */
-function intervalsOf({ lanes, rows }: Layout, { from, to, filter }: Seen): readonly LaneInterval[] {
+function intervalsOf({ lanes, rows }: Layout, { from, to, filter }: Seen, told: Span): readonly LaneInterval[] {
   const nodes = new Set(rows.flatMap((row) => (row.kind === 'node' ? [row.id] : [])));
   return lanes
     .filter((lane) => filter === '' || lane.kind !== 'node' || nodes.has(lane.id))
@@ -45,7 +52,7 @@ function intervalsOf({ lanes, rows }: Layout, { from, to, filter }: Seen): reado
       for (let index = firstEndingAfter(lane.intervals, from); index < lane.intervals.length; index += 1) {
         const interval = lane.intervals[index];
         if (interval === undefined || interval.start >= to) break;
-        found.push({ lane, interval });
+        found.push({ lane, interval, ...boundsIn(interval, told) });
       }
       return found;
     });
@@ -77,6 +84,10 @@ function Long<Row>({ caption, columns, rows, keyOf: key }: LongProps<Row>) {
   );
 }
 
+function nameOf({ id, name }: JobView): string {
+  return name ?? id;
+}
+
 function idOf({ id }: { readonly id: string }): string {
   return id;
 }
@@ -99,12 +110,12 @@ const NODES: readonly Column<ClusterNodeView>[] = [
   {
     name: 'Jobs',
     isWide: true,
-    cell: ({ jobs }) => jobs.map((job) => `${job.name ?? job.id} (${job.state.toLowerCase()})`).join(', ') || null,
+    cell: ({ jobs }) => jobs.map((job) => `${nameOf(job)} (${job.state.toLowerCase()})`).join(', ') || null,
   },
 ];
 
 const JOBS: readonly Column<JobView>[] = [
-  { name: 'Job', cell: ({ id, name }) => <span class="mono">{name ?? id}</span> },
+  { name: 'Job', cell: (job) => <span class="mono">{nameOf(job)}</span> },
   { name: 'State', cell: ({ state }) => state.toLowerCase() },
   { name: 'Node', cell: ({ node }) => named(node) },
   { name: 'Critical', cell: ({ critical }) => (critical ? 'yes' : 'no') },
@@ -117,10 +128,11 @@ const INTERVALS: readonly Column<LaneInterval>[] = [
   { name: 'Kind', cell: ({ lane }) => lane.kind },
   { name: 'Says', cell: ({ interval }) => interval.value },
   { name: 'Term', isNumber: true, cell: ({ interval }) => interval.term },
-  { name: 'From', cell: ({ interval }) => <At time={textOf(interval.start)} /> },
+  { name: 'From', cell: ({ begins }) => (begins === null ? 'earlier' : <At time={textOf(begins)} />) },
   {
     name: 'To',
-    cell: ({ interval: { end } }) => (end === Number.POSITIVE_INFINITY ? 'still' : <At time={textOf(end)} />),
+    cell: ({ ends }) =>
+      ends === null ? 'later' : ends === Number.POSITIVE_INFINITY ? 'still' : <At time={textOf(ends)} />,
   },
   { name: 'Joined', isNumber: true, cell: ({ interval }) => interval.merged || null },
 ];

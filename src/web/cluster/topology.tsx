@@ -15,7 +15,7 @@ const JOBS_DRAWN = 6;
 const SIGNS: Readonly<Record<string, string>> = { ALIVE: '', LOST: '✕', UNKNOWN: '?', LEFT: '–' };
 
 export function Topology({ screen }: { readonly screen: Screen }) {
-  const { moment, isPending } = screen.moment.value;
+  const { moment, at, isPending } = screen.moment.value;
   const seen = screen.seen.value;
   const places = usePlaces(screen, moment?.view ?? null);
   if (seen === null) return null;
@@ -23,7 +23,7 @@ export function Topology({ screen }: { readonly screen: Screen }) {
     <section class="panel topology" aria-labelledby="topology-title" aria-busy={isPending && !seen.live}>
       <header>
         <h2 id="topology-title">Topology</h2>
-        <span class="muted mono">{spokenTime(seen.at)}</span>
+        <span class="muted mono">{spokenTime(at ?? seen.at)}</span>
       </header>
       <div class="inside">
         {moment === null ? (

@@ -1,6 +1,6 @@
 /** Intervals made into boxes on the screen, and back: what lies under a point. Pure. */
 import { type Span, textOf } from './instants.ts';
-import { firstEndingAfter, type Interval, intervalAt, type Lane } from './lanes.ts';
+import { boundsIn, firstEndingAfter, type Interval, intervalAt, type Lane } from './lanes.ts';
 import { type Block, JOB_LINE, type Layout, LEADER_LINE, NODE_BAR, type Row, rowsWithin } from './layout.ts';
 import { xOf } from './scale.ts';
 
@@ -67,13 +67,13 @@ function boxOf<Kind extends Interval>(interval: Kind, field: Field): Box<Kind> |
   };
 }
 
-/** What is under a point of the rows: in words, for the one who points. `y`: from the top of all rows. */
-export function under(layout: Layout, at: number, y: number): string | null {
+/** What is under a point of the rows: in words, for the one who points. `y`: from the top of all rows; `told`: from where to where lanes are told. */
+export function under(layout: Layout, at: number, y: number, told: Span): string | null {
   const row = rowsWithin(layout.rows, y, y + 1)[0];
   if (row === undefined) return null;
   const found = intervalUnder(row, at, y - row.top);
   const name = row.kind === 'stated' ? nameIn(row.lanes, at) : row.label;
-  return found === null ? name : `${name}: ${sentence(found)}`;
+  return found === null ? name : `${name}: ${sentence(found, told)}`;
 }
 
 function nameIn(lanes: readonly Lane[], at: number): string {
@@ -104,11 +104,13 @@ function blockAt(blocks: readonly Block[], at: number, y: number): Block | null 
 }
 
 /** An interval in words. */
-function sentence(interval: Interval): string {
-  const { start, end, value, term, merged } = interval;
+function sentence(interval: Interval, told: Span): string {
+  const { value, term, merged } = interval;
+  const { begins, ends } = boundsIn(interval, told);
   const name = 'name' in interval ? `${(interval as Block).name} ` : '';
   const inTerm = term === null ? '' : `, term ${term}`;
   const many = merged > 1 ? `, ${merged} intervals in one` : '';
-  const until = end === Number.POSITIVE_INFINITY ? 'still' : `to ${textOf(end)}`;
-  return `${name}${value}${inTerm}, ${textOf(start)} ${until}${many}`;
+  const since = begins === null ? 'from earlier' : `from ${textOf(begins)}`;
+  const until = ends === null ? 'to later' : ends === Number.POSITIVE_INFINITY ? 'still' : `to ${textOf(ends)}`;
+  return `${name}${value}${inTerm}, ${since} ${until}${many}`;
 }

@@ -13,7 +13,7 @@ export interface Tempo {
 }
 
 /** A frame that took longer, as when the tab was away, counts as this long. */
-const FRAME_MS_MAX = 250;
+const FRAME_MS_MAX = 1_000;
 /** Before an event that is skipped to there is this much of watching, so that it is seen to come. */
 const APPROACH_MS = 300;
 const IDLE_MS = 1_000;

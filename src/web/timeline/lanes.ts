@@ -77,6 +77,10 @@ function laneOf({ id, kind, name, group, starts, ends, values, terms, merged }: 
   return { id, kind: kind as LaneKind, name, group, intervals };
 }
 
+export function intervalsIn({ lanes }: Tile): number {
+  return lanes.reduce((sum, { intervals }) => sum + intervals.length, 0);
+}
+
 const SHARED = new Map<string, string>();
 const SHARED_MAX = 10_000;
 
@@ -126,6 +130,20 @@ function append(intervals: Interval[], more: readonly Interval[], { from, to }: 
     if (last !== undefined && last.end > start) intervals[intervals.length - 1] = { ...last, end: start };
     intervals.push(start === interval.start && end === interval.end ? interval : { ...interval, start, end });
   }
+}
+
+/** From where to where pieces tell. An interval that begins or ends there is cut off there: it may have begun before, and may go on. */
+export function toldIn(pieces: readonly Piece[]): Span {
+  return { from: pieces[0]?.within.from ?? 0, to: pieces.at(-1)?.within.to ?? 0 };
+}
+
+/** When an interval began and ended as far as it is told: null: before or after that; Infinity: it lasts still. */
+export function boundsIn(
+  { start, end }: Interval,
+  told: Span,
+): { readonly begins: number | null; readonly ends: number | null } {
+  const isCut = end >= told.to && end !== Number.POSITIVE_INFINITY;
+  return { begins: start <= told.from ? null : start, ends: isCut ? null : end };
 }
 
 /** What of a span no piece tells of. */

@@ -1,4 +1,5 @@
 /** Which rows there are, how high, and what lies in each. Made anew when lanes or the filter change, not while panning. Pure. */
+import { fitting } from './filter.ts';
 import type { Interval, Lane } from './lanes.ts';
 
 /** A job, as long as one node held it in one state. */
@@ -146,14 +147,6 @@ function packed(lanes: readonly Lane[]): readonly (readonly [Lane, ...Lane[]])[]
     }
   }
   return rows.map((row) => row.lanes);
-}
-
-function fitting(filter: string): (...texts: readonly (string | null)[]) => boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return (...texts) => {
-    const text = texts.join(' ').toLowerCase();
-    return words.every((word) => text.includes(word));
-  };
 }
 
 interface NodeRow extends Member {

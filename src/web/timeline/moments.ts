@@ -60,6 +60,15 @@ class OutdatedError extends Error {
   }
 }
 
+export interface Current {
+  readonly moment: Moment | null;
+  /** When that was, µs. */
+  readonly at: number | null;
+  /** It is not the moment that was asked for, which is on its way. */
+  readonly isPending: boolean;
+}
+export const NOTHING: Current = { moment: null, at: null, isPending: true };
+
 interface Loaded {
   readonly key: string;
   readonly folding: Folding;
@@ -90,19 +99,19 @@ export class Moments {
   }
 
   /** What is there of the moment that was asked for; the last one that was, with `isPending`, while it is on its way. */
-  current(): { readonly moment: Moment | null; readonly isPending: boolean } {
+  current(): Current {
     const [asked, loaded] = [this.#asked, this.#loaded];
-    if (asked === null || loaded === null) return { moment: null, isPending: true };
+    if (asked === null || loaded === null) return NOTHING;
     const isThere = loaded.key === keyOf(asked) && loaded.folding.covers(asked.at);
-    if (isThere) this.#moment = loaded.folding.at(asked.at);
-    return { moment: this.#moment, isPending: !isThere };
+    if (isThere) this.#shown = { moment: loaded.folding.at(asked.at), at: asked.at };
+    return { ...this.#shown, isPending: !isThere };
   }
-  #moment: Moment | null = null;
+  #shown: Pick<Current, 'moment' | 'at'> = NOTHING;
 
-  /** The next event's time; Infinity: the stretch has none; null: not known. */
+  /** The next event's time; Infinity: the stretch has none; null: not known. Of what was known then each moment is by itself. */
   next(at: number): number | null {
     const folding = this.#folding(at);
-    if (folding === null) return null;
+    if (folding === null || this.#asked?.mode === 'known') return null;
     return folding.next(at) ?? (this.#isWhole ? Number.POSITIVE_INFINITY : null);
   }
 
@@ -163,7 +172,7 @@ export class Moments {
       this.#loaded?.stop();
       const folding = new Folding({ state, base: span.from, gaps });
       // Moments known then come one by one: each is shown, though the playhead has gone on.
-      if (asked.mode === 'known') this.#moment = folding.at(span.from);
+      if (asked.mode === 'known') this.#shown = { moment: folding.at(span.from), at: span.from };
       this.#loaded = this.#filled({ key, until: span.to, knownAt, folding });
     } catch (error) {
       failed = true;

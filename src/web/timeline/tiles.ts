@@ -44,8 +44,10 @@ export interface TileCacheOptions<Tile> {
   onChange(): void;
   onFailure(error: unknown): void;
   readonly atOnce: number;
-  /** How many are kept; those used longest ago go first. */
+  /** How many are kept, and how much of `weightOf`; those used longest ago go first. What is looked at stays, whatever it weighs. */
   readonly kept: number;
+  readonly weightMax: number;
+  weightOf(tile: Tile): number;
 }
 
 export class TileCache<Tile> {
@@ -69,6 +71,8 @@ export class TileCache<Tile> {
       this.#asked.delete(key);
       question.controller.abort();
     }
+    // What failed is not asked for again as long as it is looked at.
+    for (const key of this.#failed) if (!keys.has(key)) this.#failed.delete(key);
     for (const place of places) this.#touch(keyOf(place));
     this.#askNext();
   }
@@ -159,9 +163,15 @@ export class TileCache<Tile> {
   }
 
   #forgetOldest(): void {
-    for (const key of this.#kept.keys()) {
-      if (this.#kept.size <= this.#options.kept) return;
+    const { kept, weightMax, weightOf } = this.#options;
+    const wanted = new Set(this.#wanted.map(keyOf));
+    let weight = 0;
+    for (const { tile } of this.#kept.values()) weight += weightOf(tile);
+    for (const [key, { tile }] of this.#kept) {
+      if (this.#kept.size <= kept && weight <= weightMax) return;
+      if (wanted.has(key)) continue;
       this.#kept.delete(key);
+      weight -= weightOf(tile);
     }
   }
 }

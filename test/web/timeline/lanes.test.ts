@@ -227,12 +227,17 @@ test('what is under the pointer is said in words', () => {
   });
   const row = layout.rows.find(({ kind }) => kind === 'node');
   assert.ok(row);
-  assert.equal(under(layout, at(5), row.top + 2), 'n: LOST, 2022-12-13T20:04:00Z to 2022-12-13T20:06:00Z');
+  const told = { from: at(-1), to: at(10) };
+  assert.equal(under(layout, at(5), row.top + 2, told), 'n: LOST, from 2022-12-13T20:04:00Z to 2022-12-13T20:06:00Z');
   assert.equal(
-    under(layout, at(5), row.top + 20),
-    'n: j RUNNING n, term 3, 2022-12-13T20:00:00Z to 2022-12-13T20:06:00Z',
+    under(layout, at(5), row.top + 20, told),
+    'n: j RUNNING n, term 3, from 2022-12-13T20:00:00Z to 2022-12-13T20:06:00Z',
   );
-  assert.equal(under(layout, at(5), layout.height + 50), null);
+  assert.equal(under(layout, at(5), layout.height + 50, told), null);
+  // Where a tile begins or ends nothing need have happened.
+  const cut = { from: at(0), to: at(6) };
+  assert.equal(under(layout, at(1), row.top + 2, cut), 'n: ALIVE, from earlier to 2022-12-13T20:04:00Z');
+  assert.equal(under(layout, at(5), row.top + 2, cut), 'n: LOST, from 2022-12-13T20:04:00Z to later');
 });
 
 test('incidents that do not overlap share a row', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { chanceFrom } from '../../../bench/support/history.ts';
 import type { ClusterView } from '../../../projections/cluster/view.ts';
 import { FRAMES, gapOf, STRETCH } from '../../../src/web/cluster/query.ts';
@@ -165,3 +166,36 @@ for (const scenario of SCENARIOS) {
     }
   });
 }
+
+test('while a moment is on its way the one that is shown is told by its own time', async () => {
+  const answers: (() => void)[] = [];
+  const source: Source = {
+    begin: () => new Promise((resolve) => answers.push(() => resolve({ snapshot: null, gaps: [] }))),
+    follow: () => () => {},
+  };
+  const moments = new Moments({ clusterId: 'c', source, onChange: () => {}, onFailure: assert.ifError });
+  const at = (minute: number): number => microsOf('2022-12-13T20:00:00Z') + minute * 60_000 * MS;
+  const show = (minute: number): void =>
+    moments.show({ at: at(minute), mode: 'known', known: '2022-12-14T00:00:00Z', stretch: { from: 0, to: 0 } });
+  const told = () => {
+    const { at: when, isPending } = moments.current();
+    return [when, isPending];
+  };
+  const arrive = async (): Promise<void> => {
+    answers.shift()?.();
+    await turn();
+  };
+  show(1);
+  assert.deepEqual(told(), [null, true]);
+  await arrive();
+  assert.deepEqual(told(), [at(1), false]);
+  show(2);
+  show(3);
+  assert.equal(answers.length, 1, 'one question at a time');
+  assert.deepEqual(told(), [at(1), true]);
+  await arrive();
+  assert.deepEqual(told(), [at(2), true]);
+  await arrive();
+  assert.deepEqual(told(), [at(3), false]);
+  assert.equal(moments.next(at(3)), null, 'what comes next was not asked for');
+});

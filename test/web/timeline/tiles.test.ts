@@ -9,7 +9,7 @@ const FROM = microsOf('2022-12-13T20:00:00Z');
 const span = { from: FROM, to: FROM + HOUR };
 
 /** A cache whose answers come when the test says so. */
-function cacheOf({ kept = 40, atOnce = 2 } = {}) {
+function cacheOf({ kept = 40, atOnce = 2, weightMax = 1_000 } = {}) {
   const waiting = new Map<string, { answer(tile: string): void; refuse(): void; signal: AbortSignal }>();
   const asked: string[] = [];
   const failures: unknown[] = [];
@@ -28,6 +28,8 @@ function cacheOf({ kept = 40, atOnce = 2 } = {}) {
     onFailure: (error) => failures.push(error),
     kept,
     atOnce,
+    weightMax,
+    weightOf: (tile) => tile.length,
   });
   const answer = async (place: TilePlace, tile = keyOf(place)): Promise<void> => {
     waiting.get(keyOf(place))?.answer(tile);
@@ -144,4 +146,35 @@ test('those used longest ago are forgotten', async () => {
   assert.equal(asked.length, 3);
   cache.want([places[0]]);
   assert.equal(asked.length, 4);
+});
+
+test('heavy tiles are forgotten before there are many, but never what is looked at', async () => {
+  const { cache, answer, asked } = cacheOf({ weightMax: 100 });
+  const show = async (day: number, weight: number): Promise<string[]> => {
+    const places = tilesFor({ from: FROM + day * 24 * HOUR, to: FROM + day * 24 * HOUR + HOUR });
+    const before = asked.length;
+    cache.want(places);
+    for (const place of places) await answer(place, 'x'.repeat(weight));
+    assert.ok(cache.isSettled);
+    return asked.slice(before);
+  };
+  await show(0, 10);
+  await show(1, 10);
+  assert.deepEqual(await show(0, 10), [], 'light ones are kept');
+  await show(2, 60);
+  assert.deepEqual(await show(2, 60), [], 'all that is looked at is kept, whatever it weighs');
+  assert.equal((await show(0, 10)).length, tilesFor(span).length);
+});
+
+test('what failed is asked for again by who comes back to it', async () => {
+  const { cache, asked, waiting } = cacheOf();
+  const [place] = tilesFor(span);
+  const [other] = tilesFor({ from: span.from + 24 * HOUR, to: span.to + 24 * HOUR });
+  assert.ok(place && other);
+  cache.want([place]);
+  waiting.get(keyOf(place))?.refuse();
+  await turn();
+  cache.want([other]);
+  cache.want([place]);
+  assert.deepEqual(asked, [place, other, place].map(keyOf));
 });
