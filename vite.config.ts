@@ -34,7 +34,7 @@ export default defineConfig({
     // `npm run dev:web`: pages from here, everything else from a server on its usual port. Host and Origin stay as the
     // browser sends them: the server compares the two.
     proxy: Object.fromEntries(
-      ['/graphql', '/v1', '/events/', '/sign-in', '/sign-out', '/readyz'].map((path) => [
+      ['/graphql', '/v1', '/events/', '/export.jsonl', '/sign-in', '/sign-out', '/readyz'].map((path) => [
         path,
         { target: 'http://127.0.0.1:4000' },
       ]),
