@@ -61,27 +61,29 @@ function keepReading(
   onPages: (pages: GapPages) => void,
   onFailure: (failure: Failure | null) => void,
 ): () => void {
-  const stop = new AbortController();
+  let isWanted = true;
   let gathered = NO_PAGES;
   let timer = 0;
   const read = async (): Promise<void> => {
     let pauseMs = everyMs;
-    try {
-      if (!document.hidden) {
+    if (!document.hidden) {
+      try {
         const { after } = gathered.next;
-        gathered = withPage(gathered, await ask<GapsAnswer>(GAPS, { first: PAGE_CLUSTERS, after }, stop.signal));
+        const answer = await ask<GapsAnswer>(GAPS, { first: PAGE_CLUSTERS, after });
+        if (!isWanted) return;
+        gathered = withPage(gathered, answer);
         onPages(gathered);
         onFailure(null);
         if (!gathered.isWhole) pauseMs = 0;
+      } catch (error) {
+        if (isWanted) onFailure(failureIn(error));
       }
-    } catch (error) {
-      if (!stop.signal.aborted) onFailure(failureIn(error));
     }
-    if (!stop.signal.aborted) timer = setTimeout(read, pauseMs);
+    if (isWanted) timer = setTimeout(read, pauseMs);
   };
   void read();
   return () => {
-    stop.abort();
+    isWanted = false;
     clearTimeout(timer);
   };
 }

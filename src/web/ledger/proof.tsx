@@ -35,8 +35,8 @@ export function Proof({ ledger }: ProofProps) {
         </p>
         <Verify />
         <p class="muted">
-          This page came from the same server as the record. Who trusts neither checks both beside the running server,
-          or anywhere else by what <code>/export.jsonl</code> says:
+          The verifier came from the same server as the record. Who trusts neither runs this beside the server, on its
+          file:
         </p>
         <Code>{'musterbook checkpoint > checkpoint.json\nmusterbook verify --checkpoint checkpoint.json'}</Code>
       </div>
@@ -69,9 +69,6 @@ function Verify() {
         />
       </label>
       <div class="row">
-        <button type="button" class="main" onClick={verify}>
-          Verify in this browser
-        </button>
         <label>
           Checkpoint from a file{' '}
           <input
@@ -79,6 +76,9 @@ function Verify() {
             onChange={({ currentTarget }) => void currentTarget.files?.[0]?.text().then(setCheckpoint)}
           />
         </label>
+        <button type="button" class="main" onClick={verify}>
+          Verify in this browser
+        </button>
       </div>
       {loaded === 'failed' && (
         <p class="note bad" role="alert">

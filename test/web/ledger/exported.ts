@@ -4,13 +4,14 @@ import type { TestContext } from 'node:test';
 import type { NewEvent } from '../../../schemas/event.ts';
 import { type Position, START } from '../../../schemas/ids.ts';
 import { exportPages } from '../../../src/egress/export.ts';
-import type { Ledger } from '../../../src/ledger/port.ts';
+import type { Ledger, LedgerReader } from '../../../src/ledger/port.ts';
 import type { Checkpoint } from '../../../src/ledger/proof.ts';
 import { openSqliteLedger } from '../../../src/ledger/sqlite/ledger.ts';
 import { makeCheckpoint } from '../../../src/ledger/verify.ts';
 import { readCheckpoint } from '../../../src/web/ledger/verify/checkpoint.ts';
-import { Proof, type Stated, type Verification } from '../../../src/web/ledger/verify/proof.ts';
+import { Proof } from '../../../src/web/ledger/verify/proof.ts';
 import { type OpenExport, readExport } from '../../../src/web/ledger/verify/reading.ts';
+import type { Stated, Verification } from '../../../src/web/ledger/verify/verification.ts';
 import { at, erasure, facts, request, sample } from '../../ledger/sample.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -25,9 +26,11 @@ function told(index: number): NewEvent {
 }
 
 /** Forty events in four streams, after which Ada erased the one at position 8. */
-export async function history(context: TestContext): Promise<Ledger> {
+export async function history(
+  context: TestContext,
+  path = join(temporaryFolder(context), 'ledger.sqlite'),
+): Promise<Ledger> {
   let minutes = 0;
-  const path = join(temporaryFolder(context), 'ledger.sqlite');
   const ledger = await openSqliteLedger({ path, thread: 'here', clock: () => at(minutes++) });
   context.after(() => ledger.close());
   const events = Array.from({ length: 40 }, (_none, index) => told(index));
@@ -36,13 +39,13 @@ export async function history(context: TestContext): Promise<Ledger> {
   return ledger;
 }
 
-export async function exportOf(ledger: Ledger, after: Position = START): Promise<string> {
+export async function exportOf(ledger: LedgerReader, after: Position = START): Promise<string> {
   let text = '';
   for await (const page of exportPages(ledger, { after, stream: null })) text += page;
   return text;
 }
 
-export async function statedOf(ledger: Ledger): Promise<Stated> {
+export async function statedOf(ledger: LedgerReader): Promise<Stated> {
   const { position, events, streams, restoredUpTo } = await ledger.head();
   const ends = await ledger.digestAt({ upTo: position, streamsMax: 1_000 });
   return { position, events, streams, ends, restoredUpTo: Number(restoredUpTo ?? 0) };

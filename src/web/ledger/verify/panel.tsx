@@ -6,7 +6,7 @@ import { duration } from '../../ui/moment.ts';
 import { Failed } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
-import type { Erasure, Finding, Stated, Verification } from './proof.ts';
+import type { Erasure, Finding, Stated, Verification } from './verification.ts';
 import type { Order, Progress, Told } from './worker.ts';
 
 const STATED = '{ ledger { head events streams digest restoredUpTo } }';
@@ -69,18 +69,18 @@ export function VerifyPanel({ checkpointText, again }: VerifyPanelProps) {
   }, []);
 
   function order(one: Order): void {
-    if (one.kind !== 'stop') pace.current.begin(progress.events);
+    if (one.kind !== 'stop') pace.current.begin();
     worker.current?.postMessage(one);
   }
 
   function hear(told: Told): void {
     if (told.kind === 'done') {
-      pace.current.end(told.verification.events);
+      pace.current.end();
       setRun({ state: 'done', verification: told.verification });
     } else {
       setProgress(told.progress);
       if (told.kind === 'progress') return;
-      pace.current.end(told.progress.events);
+      pace.current.end();
       setRun({ state: 'stopped', why: told.why });
     }
   }
@@ -151,25 +151,24 @@ function statedIn({ head, events, streams, digest, restoredUpTo }: StatedAnswer[
 
 /** How fast it goes, over the stretches in which it went. */
 class Pace {
-  ms = 0;
-  #events = 0;
-  #begunAt = 0;
-  #begunWith = 0;
+  #ms = 0;
+  #begunAt: number | null = null;
 
-  begin(events: number): void {
-    [this.#begunAt, this.#begunWith] = [performance.now(), events];
+  begin(): void {
+    this.#begunAt = performance.now();
   }
 
-  end(events: number): void {
-    this.ms += performance.now() - this.#begunAt;
-    this.#events += events - this.#begunWith;
-    this.begin(events);
+  end(): void {
+    this.#ms = this.ms;
+    this.#begunAt = null;
+  }
+
+  get ms(): number {
+    return this.#ms + (this.#begunAt === null ? 0 : performance.now() - this.#begunAt);
   }
 
   words(events: number): string {
-    const ms = this.ms + performance.now() - this.#begunAt;
-    const rate = ((this.#events + events - this.#begunWith) * 1_000) / Math.max(1, ms);
-    return `${grouped(Number(rate.toPrecision(2)))} events a second`;
+    return `${grouped(Number(((events * 1_000) / Math.max(1, this.ms)).toPrecision(2)))} events a second`;
   }
 }
 

@@ -3,67 +3,10 @@
  * what `musterbook verify` finds in the file, as far as an export shows it. Memory: one hash a stream, one entry an erased event.
  */
 import type { Checkpoint } from './checkpoint.ts';
+import { fromHex, toHex } from './hex.ts';
 import { type ExportedEvent, salvaged, takeApart } from './line.ts';
 import { Sha256 } from './sha256.ts';
-
-/** What the server says of the ledger, at the head that it had when the proof began. */
-export interface Stated {
-  readonly position: number;
-  readonly events: number;
-  readonly streams: number;
-  /** Null: of so many streams it states none. */
-  readonly ends: string | null;
-  readonly restoredUpTo: number;
-}
-
-/** As in `musterbook verify`; `digest`: the export is not what the server states the digest of. */
-export type FindingKind =
-  | 'hash'
-  | 'envelope'
-  | 'revision'
-  | 'order'
-  | 'unreadable'
-  | 'retraction'
-  | 'count'
-  | 'digest'
-  | 'checkpoint';
-
-/** Null where the finding is not about one place. */
-export interface Place {
-  readonly stream: string | null;
-  readonly revision: number | null;
-  readonly position: number | null;
-}
-export interface Finding extends Place {
-  readonly kind: FindingKind;
-  readonly message: string;
-}
-
-export interface Erasure {
-  readonly position: number;
-  readonly stream: string;
-  /** Position of the retraction that erased it. */
-  readonly retractedBy: number;
-  /** Who appended that; null without a token. */
-  readonly by: string | null;
-  readonly reason: string;
-}
-
-export interface Verification {
-  /** Of the last event. */
-  readonly position: number;
-  readonly events: number;
-  readonly streams: number;
-  readonly erased: number;
-  /** The first 100, by position. */
-  readonly erasures: readonly Erasure[];
-  /** Digest of the ends where the server stated one. */
-  readonly ends: string;
-  readonly endProved: boolean;
-  /** The first 100. */
-  readonly findings: readonly Finding[];
-  readonly findingsOmitted: number;
-}
+import type { Erasure, Finding, FindingKind, Place, Stated, Verification } from './verification.ts';
 
 const LISTED_MAX = 100;
 const HASH_BYTES = 32;
@@ -317,21 +260,4 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 function compareBytes(left: Uint8Array, right: Uint8Array): number {
   const at = left.findIndex((byte, index) => byte !== right[index]);
   return at < 0 ? left.length - right.length : (left[at] as number) - (right[at] ?? -1);
-}
-
-/** Lowercase hexadecimal into the beginning of `into`, as far as it reaches, which it gives. */
-function fromHex(hex: string, into: Uint8Array): Uint8Array {
-  const bytes = into.subarray(0, hex.length / 2);
-  for (let index = 0; index < bytes.length; index += 1)
-    bytes[index] = (digit(hex, 2 * index) << 4) | digit(hex, 2 * index + 1);
-  return bytes;
-}
-
-function digit(hex: string, at: number): number {
-  const code = hex.charCodeAt(at);
-  return code < 0x3a ? code - 0x30 : code - 0x57;
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

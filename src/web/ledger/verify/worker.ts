@@ -1,7 +1,8 @@
 /** The verifier on a thread of its own, so that the page can be used meanwhile. */
 import type { Checkpoint } from './checkpoint.ts';
-import { Proof, type Stated, type Verification } from './proof.ts';
+import { Proof } from './proof.ts';
 import { readExport } from './reading.ts';
+import type { Stated, Verification } from './verification.ts';
 
 export type Order =
   | { readonly kind: 'begin'; readonly stated: Stated; readonly checkpoint: Checkpoint | null }

@@ -1,4 +1,5 @@
-/** The ledger verified in a browser: by keyboard, against a checkpoint, with someone between who alters or cuts the export. */
+// Holds V4 of docs/invariants.md.
+/** The ledger's page: verified in the browser, by keyboard, with someone between who alters or cuts the export; gaps of many clusters. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -161,4 +162,19 @@ test('the session’s cookie is enough, and what was erased is told with who did
   await page.getByText('The ledger verifies. 2 events in 1 streams').first().waitFor();
   await page.getByText('1 erased on purpose.').waitFor();
   await page.getByRole('row', { name: /1.*cluster-web.*ops.*2.*a password/ }).waitFor();
+});
+
+test('a gap that hides the last of hundreds of clusters is shown, and gone once it is closed', async (t) => {
+  const many = await startServer();
+  t.after(() => many.close());
+  const clusters = Array.from({ length: 401 }, (_none, index) => `c${String(index).padStart(3, '0')}`);
+  await tell(many.url, ...clusters.map((id): Fact => ['NodeJoined', id, { nodeId: 'n1' }]));
+  const gap = { reason: 'restart', clusterIds: [clusters.at(-1)], from: '2022-12-13T20:02:00Z' };
+  await tell(many.url, ['CollectorGapRecorded', '/elsewhere', gap]);
+  const page = await openWatched(t, browser, { address: `${many.url}/ledger` });
+  const row = page.getByRole('row', { name: /elsewhere.*open.*c400.*restart/ });
+  await row.waitFor();
+  await tell(many.url, ['CollectorGapRecorded', '/elsewhere', { ...gap, to: '2022-12-13T20:03:00Z' }]);
+  await row.waitFor({ state: 'detached' });
+  await page.getByText('No collector says that it misses anything.').waitFor();
 });
