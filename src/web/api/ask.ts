@@ -31,7 +31,11 @@ export function ask<Answer>(query: string, variables: Variables = {}, signal?: A
   return settled<Answer>(
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const { unsubscribe } = asked.subscribe(resolve);
+      const { unsubscribe } = asked.subscribe((result) => {
+        resolve(result);
+        // Else whoever asks the same again gets this answer first. Later, for it may come before there is what unsubscribes.
+        queueMicrotask(() => unsubscribe());
+      });
       signal.addEventListener('abort', () => {
         unsubscribe();
         reject(signal.reason as Error);
