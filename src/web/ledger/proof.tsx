@@ -22,7 +22,7 @@ export function Proof({ ledger }: ProofProps) {
             <dt>Digest at position {ledger.head}</dt>
             <dd>
               {ledger.digest === null ? (
-                <span class="muted">too many streams to say at once: run the command below</span>
+                <span class="muted">too many streams to say at once: verify, or run the command below</span>
               ) : (
                 <code>{ledger.digest}</code>
               )}
