@@ -72,6 +72,18 @@ test('by keyboard: it verifies, its end is unproved; with a checkpoint that was 
   assert.deepEqual(await seriousFaults(page), []);
 });
 
+test('the verifier is loaded when it is asked for, not with the page', async (t) => {
+  const page = await openLedger(t, server.url);
+  await page.waitForLoadState('load');
+  const scripts = new Set<string>();
+  page.on('request', (request) => {
+    if (request.url().endsWith('.js')) scripts.add(request.url());
+  });
+  await press(page, VERIFY);
+  await page.getByText('The ledger verifies.').first().waitFor();
+  assert.equal(scripts.size, 2, `what is shown, and the worker: ${[...scripts].join(', ')}`);
+});
+
 test('a checkpoint of another ledger, from a file, proves no end; what is none is said to be none', async (t) => {
   const page = await openLedger(t, server.url);
   const other = { ...(JSON.parse(await checkpointOf(server.data)) as object), ends: 'a1'.repeat(32) };
