@@ -36,6 +36,8 @@ export default defineConfig({
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
+            // Fetched when someone verifies.
+            { name: 'verify', test: within('src/web/ledger/verify') },
             { name: 'cluster', test: within('src/web/cluster', 'src/web/timeline', 'src/web/fold', 'projections') },
             {
               name: 'pages',
@@ -52,11 +54,13 @@ export default defineConfig({
       },
     },
   },
+  // What is injected for pages is not for a worker, and would be kept for its side effects.
+  worker: { rolldownOptions: { treeshake: { moduleSideEffects: false } } },
   server: {
     // `npm run dev:web`: pages from here, everything else from a server on its usual port. Host and Origin stay as the
     // browser sends them: the server compares the two.
     proxy: Object.fromEntries(
-      ['/graphql', '/v1', '^/events/\\d', '/sign-in', '/sign-out', '/readyz'].map((path) => [
+      ['/graphql', '/v1', '^/events/\\d', '/export.jsonl', '/sign-in', '/sign-out', '/readyz'].map((path) => [
         path,
         { target: 'http://127.0.0.1:4000' },
       ]),

@@ -40,8 +40,9 @@ export function ask<Answer>(query: string, variables: Variables = {}, signal?: A
       };
       const { unsubscribe } = asked.subscribe((answer) => {
         signal.removeEventListener('abort', onAbort);
-        unsubscribe();
         resolve(answer);
+        // Else whoever asks the same again gets this answer first. Later, for it may come before there is what unsubscribes.
+        queueMicrotask(() => unsubscribe());
       });
       signal.addEventListener('abort', onAbort);
     }),

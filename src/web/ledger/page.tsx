@@ -9,22 +9,15 @@ import { duration } from '../ui/moment.ts';
 import { Answered } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { At, Since } from '../ui/time.tsx';
-import {
-  type GapRow,
-  LEDGER,
-  type LedgerAnswer,
-  type LinkRow,
-  type ProjectionRow,
-  type RejectionRow,
-} from './query.ts';
+import { Gaps } from './gaps.tsx';
+import { Proof } from './proof.tsx';
+import { LEDGER, type LedgerAnswer, type LinkRow, type ProjectionRow, type RejectionRow } from './query.ts';
 
-/** Gaps are read from the clusters they hide; of the first so many. */
-const CLUSTERS_MAX = 100;
 /** Asked again this often: none of it has a subscription. */
 const AGAIN_MS = 5_000;
 
 export function LedgerPage() {
-  const answer = useAnswer<LedgerAnswer>(LEDGER, { before: queryValue('rejections'), clusters: CLUSTERS_MAX });
+  const answer = useAnswer<LedgerAnswer>(LEDGER, { before: queryValue('rejections') });
   useEffect(() => {
     const timer = setInterval(() => {
       if (!document.hidden) answer.again();
@@ -43,12 +36,13 @@ export function LedgerPage() {
             <Figures {...data} />
             <Projections rows={data.ledger.projections} />
             <Links rows={data.ledger.links} />
-            <Gaps {...data.clusters} />
+            <Gaps everyMs={AGAIN_MS} />
             <Rejections {...data.rejections} />
-            <Proof {...data.ledger} />
           </>
         )}
       </Answered>
+      {/* Outside, so that a verification goes on whatever the page is answered. */}
+      <Proof ledger={answer.state === 'ready' ? answer.data.ledger : null} />
     </>
   );
 }
@@ -186,42 +180,6 @@ function Links({ rows }: { readonly rows: readonly LinkRow[] }) {
   );
 }
 
-const GAP_COLUMNS: readonly Column<GapRow>[] = [
-  { name: 'Collector', cell: ({ collector }) => <span class="mono">{collector}</span> },
-  { name: 'From', cell: ({ from }) => <At time={from} /> },
-  { name: 'To', cell: ({ to }) => (to === null ? <Chip tone="unknown">open</Chip> : <At time={to} />) },
-  {
-    name: 'Hides',
-    cell: ({ clusterIds, componentIds }) =>
-      clusterIds === null && componentIds === null
-        ? 'all it reports'
-        : [...(clusterIds ?? []), ...(componentIds ?? [])].join(', '),
-  },
-  { name: 'Reason', cell: ({ reason }) => reason },
-  {
-    name: 'Event',
-    isNumber: true,
-    cell: ({ event: { position } }) => <a href={pathTo('/events/:position', { position })}>{position}</a>,
-  },
-];
-
-function Gaps({ nodes, pageInfo }: LedgerAnswer['clusters']) {
-  const gaps = new Map<string, GapRow>();
-  for (const { completeness } of nodes) for (const gap of completeness.gaps) gaps.set(gap.event.position, gap);
-  return (
-    <section class="stack" aria-labelledby="gaps">
-      <h2 id="gaps">Gaps now</h2>
-      {gaps.size === 0 ? (
-        <p class="muted">
-          No collector says that it misses anything{pageInfo.hasNextPage && ` of the first ${CLUSTERS_MAX} clusters`}.
-        </p>
-      ) : (
-        <Table caption="Gaps now" columns={GAP_COLUMNS} rows={[...gaps.values()]} keyOf={(gap) => gap.event.position} />
-      )}
-    </section>
-  );
-}
-
 const REJECTION_COLUMNS: readonly Column<RejectionRow>[] = [
   { name: 'When', cell: ({ at }) => <At time={at} /> },
   { name: 'Door', cell: ({ door }) => door },
@@ -265,33 +223,6 @@ function Rejections({ nodes, total, dropped, pageInfo }: LedgerAnswer['rejection
         {!isFirst && <a href={hereWith({ rejections: null })}>Newest</a>}
         {pageInfo.hasNextPage && <a href={hereWith({ rejections: pageInfo.endCursor })}>Older</a>}
       </p>
-    </section>
-  );
-}
-
-function Proof({ digest, head }: LedgerAnswer['ledger']) {
-  return (
-    <section class="panel" aria-labelledby="proof">
-      <header>
-        <h2 id="proof">Proof</h2>
-      </header>
-      <div class="inside stack">
-        <dl class="facts">
-          <dt>Digest at position {head}</dt>
-          <dd>
-            {digest === null ? (
-              <span class="muted">too many streams to say at once: run the command below</span>
-            ) : (
-              <code>{digest}</code>
-            )}
-          </dd>
-        </dl>
-        <p class="muted">
-          SHA-256 over the ends of all streams. Kept elsewhere, it shows later that nothing was cut off; the chains
-          inside the streams show that nothing was changed. Both are checked beside the running server:
-        </p>
-        <Code>{'musterbook checkpoint > checkpoint.json\nmusterbook verify --checkpoint checkpoint.json'}</Code>
-      </div>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** What the ledger's page asks. */
 
-export const LEDGER = `query Ledger($before: String, $clusters: Int!) {
+export const LEDGER = `query Ledger($before: String) {
   ledger {
     head store events streams digest restoredUpTo
     projections { name version position lagEvents lagMs state digest error }
@@ -15,10 +15,6 @@ export const LEDGER = `query Ledger($before: String, $clusters: Int!) {
     total dropped
     nodes { id at door code message path record truncated }
     pageInfo { hasNextPage endCursor }
-  }
-  clusters(first: $clusters) {
-    nodes { id completeness { gaps { collector from to reason clusterIds componentIds event { position } } } }
-    pageInfo { hasNextPage }
   }
 }`;
 
@@ -38,10 +34,6 @@ export interface LedgerAnswer {
     readonly dropped: number;
     readonly nodes: readonly RejectionRow[];
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  };
-  readonly clusters: {
-    readonly nodes: readonly { readonly id: string; readonly completeness: { readonly gaps: readonly GapRow[] } }[];
-    readonly pageInfo: { readonly hasNextPage: boolean };
   };
 }
 
