@@ -66,7 +66,13 @@ path{fill:var(--c)}
 .entries>li{padding:.9rem 0;border-top:1px solid var(--line)}.entries h2,.entries h3{margin:0 0 .15rem;font-size:1rem;line-height:1.4}
 dl{margin:0}dl div{display:grid;grid-template-columns:10rem 1fr;padding:.35rem 0;border-top:1px solid var(--line)}
 dl.months div{grid-template-columns:4rem 1fr}.wide+.row{margin-top:1.25rem}dt{color:var(--soft)}dd{margin:0}
-.account{white-space:pre-wrap;max-width:42rem;padding:1rem 1.25rem;background:var(--card);border:1px solid var(--line)}
+.account{max-width:46rem;padding:1rem 1.25rem;background:var(--card);border:1px solid var(--line)}
+.account p{margin:.75rem 0}.account>:first-child{margin-top:0}.account>:last-child{margin-bottom:0}
+.account h3{font-size:1.15rem}.account h5,.account h6{font-size:1rem;margin:1rem 0 .25rem;font-weight:600}.account h4{font-size:1.05rem;margin:1.25rem 0 .3rem}
+.account ul,.account ol{margin:.5rem 0;padding-left:1.5rem;list-style:disc}.account ol{list-style:decimal}.account li{padding:.1rem 0}.account li>p{margin:.25rem 0}
+.account blockquote{margin:.75rem 0;padding-left:1rem;border-left:3px solid var(--line);color:var(--soft)}.account hr{border:0;border-top:1px solid var(--line);margin:1.25rem 0}
+code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}.account :not(pre)>code{padding:.1em .3em;background:var(--paper);border:1px solid var(--line);border-radius:3px}
+pre{margin:.75rem 0;padding:.75rem 1rem;overflow-x:auto;overflow-wrap:normal;background:var(--paper);border:1px solid var(--line)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{padding:.45rem .75rem .45rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line);font-weight:400}
 thead th{color:var(--soft);border-top:0}td p{margin:0}tr:target{background:var(--card)}

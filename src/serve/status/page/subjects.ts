@@ -8,6 +8,7 @@ import type {
 } from '../../../project/views.ts';
 import { html, type Markup, NOTHING } from '../markup.ts';
 import { componentPath, incidentPath, link, maintenancePath, type Site } from '../site.ts';
+import { accountMarkup } from './account.ts';
 import { layout, span } from './layout.ts';
 import { days } from './overview.ts';
 import { affected, componentStatus, incidentTime, message, updates } from './parts.ts';
@@ -25,7 +26,8 @@ export function incidentPage(site: Site, view: IncidentView): string {
       ? NOTHING
       : html`<section>
 <h2>${words.account}</h2>
-<div class="account">${view.postmortem}</div>
+<div class="account">
+${accountMarkup(view.postmortem, words.account)}</div>
 </section>
 `;
   return layout(site, {
