@@ -137,7 +137,7 @@ test('without scripts, under its own policy, it shows all and loads nothing from
   await page.getByRole('heading', { level: 1, name: 'Acme' }).waitFor();
   await page.getByRole('link', { name: 'Payments fail' }).click();
   await page.getByText('A slip of the pen.').waitFor();
-  await page.getByRole('link', { name: 'As it read before' }).click();
+  await page.getByRole('link', { name: 'The page before that' }).click();
   await page.getByText('This page as it stood at').first().waitFor();
   await page.getByLabel('This page as it stood at (UTC)').fill('2021-05-06T07:08:09');
   await page.getByRole('button', { name: 'Show' }).click();

@@ -33,7 +33,8 @@ h3{font-size:1rem;line-height:1.4;margin:1.5rem 0 .4rem;font-weight:650}
 p{margin:.35rem 0}.quiet,.meta,.when time,.scale,.kicker{color:var(--soft)}
 .meta,.scale,.kicker,footer,.legend{font-size:.875rem}
 .kicker{margin:0 0 .25rem}
-.said{white-space:pre-line;max-width:42rem}
+.said,.was{white-space:pre-line;max-width:42rem}
+.was{padding-left:.75rem;border-left:3px solid var(--line);color:var(--soft)}
 .card{margin:0 0 1rem;padding:1rem 1.25rem;background:var(--card);border:1px solid var(--line);border-left:5px solid var(--none);border-radius:3px}
 .card h3{margin-top:0}
 .i-minor{border-left-color:var(--degraded)}.i-major{border-left-color:var(--partial)}.i-critical{border-left-color:var(--major)}.i-maintenance{border-left-color:var(--work)}
@@ -45,7 +46,8 @@ ul,ol{margin:0;padding:0;list-style:none}
 .updates li{position:relative;padding-bottom:.9rem}
 .updates li::before{content:"";position:absolute;left:-1.1rem;top:.5rem;width:.55rem;height:.55rem;margin-left:-.3rem;border-radius:50%;background:var(--card);border:2px solid var(--soft)}
 .when{margin:0}.when time{font-size:.875rem;margin-left:.35rem}
-.amended{margin:.4rem 0;padding:.35rem .75rem;border-left:3px double var(--soft);font-size:.875rem}
+.amended{margin:.4rem 0;padding:.35rem .75rem;border-left:3px double var(--soft);font-size:.875rem}.amended p{margin:.1rem 0}
+.amended summary,.account+details summary{padding:.2rem 0}.account+details{margin-top:.5rem;font-size:.875rem}
 .components>li{padding:.85rem 0;border-top:1px solid var(--line)}.components>li:first-child{border-top:0}
 .component{display:flex;flex-wrap:wrap;gap:.15rem 1rem;justify-content:space-between;margin:0 0 .35rem}
 .component a{color:inherit;font-weight:600;text-decoration:none}.component a:hover{text-decoration:underline}

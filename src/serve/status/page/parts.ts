@@ -19,24 +19,37 @@ export function message(site: Site, text: string | null): Markup {
   return html`<p class="said">${text.trim()}</p>`;
 }
 
-/** An incident's updates, the newest first; those that were put right say so, and lead to what they were. */
+/** An incident's updates, the newest first; those that were put right say so, with what they said before. */
 export function updates(site: Site, view: IncidentView): Markup {
   const { words } = site;
   if (view.updates.length === 0) return html`<p class="quiet">${words.noUpdates}</p>`;
   const items = view.updates.toReversed().map((update) => {
-    const amended = update.amendments.map(
-      ({ reason, at, recordedAt }) =>
-        html`<p class="amended"><strong>${words.amendedAt(momentText(recordedAt, words))}</strong>. ${words.reason}: ${reason}${at === null ? null : html` (${words.correctedTo(momentText(at, words))})`} <a class="live" href="${readBefore(site, view.id, recordedAt)}">${words.asItRead}</a></p>
-`,
-    );
     const word = update.status === null ? words.update : words.incidentStatus[update.status];
     return html`<li><p class="when"><strong>${word}</strong> ${moment(update.at, words)}</p>
 ${message(site, update.message)}
-${amended}</li>
+${update.amendments.toReversed().map((amendment) => amended(site, view.id, amendment))}</li>
 `;
   });
   return html`<ol class="updates" reversed="">
 ${items}</ol>
+`;
+}
+
+type Amendment = IncidentView['updates'][number]['amendments'][number];
+
+function amended(site: Site, id: string, { reason, at, recordedAt, replaced }: Amendment): Markup {
+  const { words } = site;
+  const corrected = at === null ? null : html` (${words.correctedTo(momentText(at, words))})`;
+  const before = replaced === null ? null : earlier(site, replaced.recordedAt, replaced.message ?? words.noWords);
+  return html`<div class="amended"><p><strong>${words.amendedAt(momentText(recordedAt, words))}</strong>. ${words.reason}: ${reason}${corrected} <a class="live" href="${readBefore(site, id, recordedAt)}">${words.pageBefore}</a></p>
+${before}</div>
+`;
+}
+
+/** Words that hold no more, folded away: as they were written, and when they were recorded. */
+export function earlier({ words }: Site, recordedAt: Micros, text: string): Markup {
+  return html`<details><summary>${words.asItRead}</summary><p class="quiet">${words.recorded} ${moment(recordedAt, words)}</p>
+<p class="was">${text.trim()}</p></details>
 `;
 }
 

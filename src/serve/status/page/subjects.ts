@@ -11,7 +11,7 @@ import { componentPath, incidentPath, link, maintenancePath, type Site } from '.
 import { accountMarkup } from './account.ts';
 import { layout, span } from './layout.ts';
 import { days } from './overview.ts';
-import { affected, componentStatus, incidentTime, message, updates } from './parts.ts';
+import { affected, componentStatus, earlier, incidentTime, message, updates } from './parts.ts';
 import { clock, day, isoDay, length, moment } from './times.ts';
 
 export function incidentPage(site: Site, view: IncidentView): string {
@@ -21,15 +21,6 @@ export function incidentPage(site: Site, view: IncidentView): string {
   const impactTime = bounds
     ? NOTHING
     : row(words.impactTime, span(site, impactStartedAt ?? view.declaredAt, impactEndedAt));
-  const account =
-    view.postmortem === null
-      ? NOTHING
-      : html`<section>
-<h2>${words.account}</h2>
-<div class="account">
-${accountMarkup(view.postmortem, words.account)}</div>
-</section>
-`;
   return layout(site, {
     title: view.title,
     path: incidentPath(view.id),
@@ -51,9 +42,24 @@ ${row(words.state, view.status === null ? words.noUpdates : words.incidentStatus
       )
 }</dl>
 <h2>${words.updates}</h2>
-${updates(site, view)}${account}</article>
+${updates(site, view)}${account(site, view)}</article>
 `,
   });
+}
+
+/** The account that holds, and those that were published before it. */
+function account(site: Site, { accounts }: IncidentView): Markup {
+  const { words } = site;
+  const last = accounts.at(-1);
+  if (last === undefined) return NOTHING;
+  const before = accounts.slice(0, -1).toReversed();
+  return html`<section>
+<h2>${words.account}</h2>
+<p class="quiet">${before.length === 0 ? words.published : words.publishedAnew} ${moment(last.recordedAt, words)}</p>
+<div class="account">
+${accountMarkup(last.body, words.account)}</div>
+${before.map(({ body, recordedAt }) => earlier(site, recordedAt, body))}</section>
+`;
 }
 
 function row(term: string, value: Markup | string): Markup {

@@ -67,6 +67,10 @@ export interface Words {
   amendedAt(when: string): string;
   correctedTo(when: string): string;
   readonly asItRead: string;
+  readonly pageBefore: string;
+  readonly recorded: string;
+  readonly published: string;
+  readonly publishedAnew: string;
   readonly reason: string;
   readonly account: string;
   readonly overview: string;
