@@ -65,8 +65,8 @@ test('an account is laid out as it was written', () => {
   assertHarmless(text);
 });
 
-test('whichever heading it begins with, the highest stands right below that of the page', () => {
-  assert.deepEqual(names(shown('### Third\n\n#### Fourth\n\n###### Sixth')), ['h3', 'h4', 'h6']);
+test('whichever headings it has, the first stands right below that of the page, and no level is left out', () => {
+  assert.deepEqual(names(shown('### 3\n\n#### 4\n\n###### 6\n\n#### 4\n\n# 1')), ['h3', 'h4', 'h5', 'h4', 'h3']);
   assert.deepEqual(names(shown('# 1\n\n## 2\n\n### 3\n\n#### 4\n\n##### 5')), ['h3', 'h4', 'h5', 'h6', 'h6']);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatTime, type Micros } from '../../../schemas/time.ts';
-import { pageOf, serveStatus } from './site.ts';
+import { type Page, pageOf, serveStatus } from './site.ts';
 
 const DECLARED = { title: 'Payments fail', status: 'investigating', impact: 'major', origin: 'manual' };
 
@@ -194,6 +194,7 @@ test('an account that was published anew says so, and what it said before', asyn
   assert.deepEqual(page.all('.account'), ['It was us.']);
   assert.deepEqual(page.all('.was'), ['It was *them*.'], 'as it was written');
   assert.match(page.elements.find(({ name }) => name === 'section')?.text ?? '', /Published anew/);
+  assert.match(await (await site.get('/history.atom')).text(), /the published account/, 'who follows by feed is told');
   assert.doesNotMatch(page.text, /SECRET/);
 });
 
@@ -282,6 +283,52 @@ test('history is told by month, and what is amended is marked in it', async (t) 
   assert.deepEqual(await titles('/status/history/2022-12'), ['In December']);
   assert.deepEqual(await titles('/status/history'), ['In January']);
   assert.deepEqual(await titles('/status/history/2021-01'), []);
+  const turns = (page: Page) =>
+    page.elements.flatMap(({ attributes: { rel = '', href } }) => (/^(prev|next)$/.test(rel) ? [[rel, href]] : []));
+  assert.deepEqual(turns(await site.page('/status/history/2022-12')), [
+    ['prev', '/status/history/2022-11'],
+    ['next', '/status/history/2023-01'],
+  ]);
+  assert.deepEqual(turns(await site.page('/status/history')), [['prev', '/status/history/2022-12']]);
+});
+
+test('an address in an update leads there, and takes nothing of the sentence with it', async (t) => {
+  const site = await serveStatus(t);
+  const message = 'See (https://example.org/a?b=1&c=2), or "http://example.org". Not javascript:x or https://.';
+  await site.tell(['IncidentDeclared', 'i', { ...DECLARED, message }, 1]);
+  const page = await site.page('/status/incidents/i');
+  assert.deepEqual(page.all('.said'), [message]);
+  const links = page.elements.filter(({ attributes }) => attributes['rel'] === 'nofollow noopener');
+  assert.deepEqual(
+    links.map(({ attributes, text }) => [attributes['href'], text]),
+    [
+      ['https://example.org/a?b=1&c=2', 'https://example.org/a?b=1&c=2'],
+      ['http://example.org/', 'http://example.org'],
+    ],
+  );
+});
+
+test('each day to tell of is reached without a pointer, and leads to its times', async (t) => {
+  const site = await serveStatus(t);
+  await site.tell(
+    ['ComponentRegistered', 'api', { name: 'API' }, 0],
+    ['ComponentStatusChanged', 'api', { status: 'partial_outage' }, 5],
+    ['ComponentStatusChanged', 'api', { status: 'operational' }, 65],
+    ['IncidentDeclared', 'i', { ...DECLARED, components: [{ componentId: 'api', status: 'partial_outage' }] }, 5],
+    ['IncidentDeclared', 'j', { ...DECLARED, title: 'Another' }, 6],
+  );
+  const page = await site.page('/status/components/api');
+  assert.deepEqual(page.all('h3'), ['Payments fail'], 'its own incidents');
+  const front = await site.page('/status');
+  const targets = front.elements.flatMap(({ attributes: { href = '' } }) => (href.includes('#2') ? [href] : []));
+  assert.deepEqual(targets, ['/status/components/api#2022-12-13']);
+  for (const target of targets) {
+    const [path = '', id] = target.split('#');
+    assert.ok(
+      (await site.page(path)).elements.some(({ attributes }) => attributes['id'] === id),
+      target,
+    );
+  }
 });
 
 test('the page speaks German where it is set to', async (t) => {

@@ -9,7 +9,7 @@ import { html, type Markup } from '../markup.ts';
 /** As heavy as an account may be to read. Some texts cost the square of their length, none of which anyone would write. */
 const READING_MS_MAX = 1_000;
 /** The heading above the account is an `h2`. */
-const HIGHEST = 3;
+const ABOVE = 2;
 const LOWEST = 6;
 
 /** `label`: what a part that scrolls is called. A text that cannot be read as Markdown is shown as it was written. */
@@ -37,14 +37,12 @@ function within<Result>(timeout: number, work: () => Result): Result {
 
 interface Page {
   readonly label: string;
-  /** What a heading's depth is raised by, so that the highest there is stands right below the page's own. */
-  readonly lowered: number;
+  /** Depths of the headings under which the place stands that is printed: how many there are is its level, so that none is left out. */
+  readonly under: number[];
 }
 
 function printed(text: string, label: string): Markup {
-  const tokens = lexer(text, { gfm: true });
-  const depths = tokens.flatMap((token) => (token.type === 'heading' ? [(token as Tokens.Heading).depth] : []));
-  return html`${all(tokens, { label, lowered: HIGHEST - Math.min(HIGHEST, ...depths) })}`;
+  return html`${all(lexer(text, { gfm: true }), { label, under: [] })}`;
 }
 
 function all(tokens: readonly Token[] | undefined, page: Page): readonly Markup[] {
@@ -62,7 +60,7 @@ function one(token: MarkedToken, page: Page): Markup {
     case 'list':
       return list(token, page);
     case 'list_item':
-      return html`<li>${all(token.tokens, page)}</li>\n`;
+      return html`<li${token.task ? html` class="task"` : null}>${all(token.tokens, page)}</li>\n`;
     case 'checkbox':
       return html`${token.checked ? '☑ ' : '☐ '}`;
     case 'code':
@@ -102,8 +100,11 @@ function one(token: MarkedToken, page: Page): Markup {
 }
 
 function heading({ depth, tokens }: Tokens.Heading, page: Page): Markup {
+  const { under } = page;
+  while ((under.at(-1) ?? 0) >= depth) under.pop();
+  under.push(depth);
   const inside = all(tokens, page);
-  switch (Math.min(LOWEST, depth + page.lowered)) {
+  switch (Math.min(LOWEST, ABOVE + under.length)) {
     case 3:
       return html`<h3>${inside}</h3>\n`;
     case 4:

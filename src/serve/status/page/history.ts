@@ -27,7 +27,7 @@ ${own.map((entry) => ('incident' in entry ? listedIncident(site, entry.incident,
     title,
     path: month === null ? '/status/history' : `/status/history/${month}`,
     content: html`<h1>${title}</h1>
-${own.length === 0 ? html`<p class="quiet">${words.noHistory}</p>\n` : list}${monthList(site, months, shown)}${isCut(site) ? html`<p class="quiet">${words.leftOut(ENTRIES_MAX)}</p>\n` : null}`,
+${turning(site, months, shown)}${own.length === 0 ? html`<p class="quiet">${words.noHistory}</p>\n` : list}${monthList(site, months, shown)}${isCut(site) ? html`<p class="quiet">${words.leftOut(ENTRIES_MAX)}</p>\n` : null}`,
   });
 }
 
@@ -44,6 +44,18 @@ function entriesOf({ record }: Site): readonly Entry[] {
       return { at, month: isoMonth(at), maintenance };
     }),
   ].sort((first, second) => second.at - first.at);
+}
+
+/** The months before and after of which something is on record. */
+function turning(site: Site, months: readonly string[], shown: string): Markup {
+  const { words } = site;
+  const before = months.find((month) => month < shown);
+  const after = months.findLast((month) => month > shown);
+  if (before === undefined && after === undefined) return NOTHING;
+  const way = (month: string, rel: 'prev' | 'next', arrow: string): Markup =>
+    html`<a href="${link(site, `/status/history/${month}`)}" rel="${rel}"><span aria-hidden="true">${arrow}</span> ${monthText(month, words)}</a> `;
+  return html`<nav class="turn" aria-label="${words.neighbours}">${before === undefined ? null : way(before, 'prev', '←')}${after === undefined ? null : way(after, 'next', '→')}</nav>
+`;
 }
 
 function monthList(site: Site, months: readonly string[], shown: string): Markup {

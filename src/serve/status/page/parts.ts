@@ -13,10 +13,20 @@ export function componentStatus({ words }: Site, { status, noData }: ComponentVi
   return html`<span class="status"><span class="mark k-${kind}" aria-hidden="true"></span>${words.dayKind[kind]}</span>`;
 }
 
-/** A message's lines, as they were written. */
+/** A message's lines, as they were written; an address in them leads there. */
 export function message(site: Site, text: string | null): Markup {
   if (text === null || text.trim() === '') return html`<p class="quiet">${site.words.noWords}</p>`;
-  return html`<p class="said">${text.trim()}</p>`;
+  return html`<p class="said">${linked(text.trim())}</p>`;
+}
+
+/** What ends a sentence, or closes what stands around an address, is none of it. */
+const ADDRESS = /(https?:\/\/[^\s<>"'`]+[^\s<>"'`.,;:!?()[\]{}*_])/gi;
+
+function linked(text: string): readonly (Markup | string)[] {
+  return text.split(ADDRESS).map((part, index) => {
+    const url = index % 2 === 1 ? URL.parse(part) : null;
+    return url === null ? part : html`<a href="${url.href}" rel="nofollow noopener">${part}</a>`;
+  });
 }
 
 /** An incident's updates, the newest first; those that were put right say so, with what they said before. */

@@ -11,8 +11,11 @@ import { componentPath, incidentPath, link, maintenancePath, type Site } from '.
 import { accountMarkup } from './account.ts';
 import { layout, span } from './layout.ts';
 import { days } from './overview.ts';
-import { affected, componentStatus, earlier, incidentTime, message, updates } from './parts.ts';
+import { affected, componentStatus, earlier, incidentTime, listedIncident, message, updates } from './parts.ts';
 import { clock, day, isoDay, length, moment } from './times.ts';
+
+/** Incidents on the page of a component. */
+const LISTED_MAX = 10;
 
 export function incidentPage(site: Site, view: IncidentView): string {
   const { words } = site;
@@ -108,10 +111,21 @@ ${component.description === null ? null : html`<p class="intro">${component.desc
         ? null
         : html` <span class="quiet">${words.since} ${moment(component.statusSince, words)}</span>`
     }</p>
-${history === undefined ? null : html`${days(site, component.name, history)}\n${dayTable(site, history.days)}`}<ul class="row"><li>${words.subscribe}: <a href="${feed('atom')}">Atom</a></li><li><a href="${feed('rss')}">RSS</a></li><li><a href="${link(site, `${path}/badge.svg`)}">${words.badge}</a></li></ul>
+${history === undefined ? null : html`${days(site, component.name, history)}\n${dayTable(site, history.days)}`}${incidentsOf(site, component.id)}<ul class="row subscribe"><li>${words.subscribe}: <a href="${feed('atom')}">Atom</a></li><li><a href="${feed('rss')}">RSS</a></li><li><a href="${link(site, `${path}/badge.svg`)}">${words.badge}</a></li></ul>
 </article>
 `,
   });
+}
+
+/** The newest incidents that named it. */
+function incidentsOf(site: Site, id: string): Markup {
+  const { record, words } = site;
+  const own = record.incidents.filter(({ components }) => components.some(({ componentId }) => componentId === id));
+  if (own.length === 0) return NOTHING;
+  return html`<h2>${words.recent}</h2>
+<ul class="entries">
+${own.slice(0, LISTED_MAX).map((view) => listedIncident(site, view, 3))}</ul>
+`;
 }
 
 /** The days of which there is something to tell, the latest first; those alike that follow each other in one row. */

@@ -86,6 +86,7 @@ export const de: Words = {
   recent: 'Letzte Vorfälle',
   noRecent: 'Kein Vorfall in den letzten 14 Tagen.',
   history: 'Verlauf',
+  neighbours: 'Monate davor und danach',
   earlierMonths: 'Monate',
   noHistory: 'Es sind weder Vorfälle noch Wartungen verzeichnet.',
   leftOut: (shown) => `Nur die neuesten ${shown} stehen hier; Älteres steht in der Aufzeichnung.`,

@@ -81,6 +81,7 @@ export const en: Words = {
   recent: 'Recent incidents',
   noRecent: 'No incident in the last 14 days.',
   history: 'History',
+  neighbours: 'Months before and after',
   earlierMonths: 'Months',
   noHistory: 'No incident and no maintenance is on record.',
   leftOut: (shown) => `Only the newest ${shown} are listed; what is older is in the record.`,

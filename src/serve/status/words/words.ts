@@ -48,6 +48,7 @@ export interface Words {
   readonly recent: string;
   readonly noRecent: string;
   readonly history: string;
+  readonly neighbours: string;
   readonly earlierMonths: string;
   readonly noHistory: string;
   leftOut(shown: number): string;
