@@ -142,7 +142,7 @@ test('an incident that names a cluster nobody has heard of shows it from its fir
     event: { type: 'io.musterbook.NodeJoined' },
     incident: { clusters: [{ id: 'c' }] },
   });
-  await payloads.close();
+  payloads.close();
 });
 
 test('a late fact and a retraction are changes too, each at the position where they were recorded', async (t) => {
