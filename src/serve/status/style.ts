@@ -54,7 +54,7 @@ ul,ol{margin:0;padding:0;list-style:none}
 .status{display:inline-flex;align-items:center;gap:.5rem;white-space:nowrap}
 .bars{display:block;width:100%;height:1.75rem}
 .scale{display:flex;gap:.5rem;align-items:baseline;justify-content:space-between;margin:.25rem 0 0}.scale>span{flex:none}
-.scale summary{text-align:center}.scale ul{justify-content:center;padding:.25rem 0 .5rem}
+.scale summary{text-align:center}.scale:has([open]){flex-wrap:wrap}.scale [open]{order:1;flex-basis:100%}.scale ul{justify-content:center;padding:.25rem 0 .5rem}
 .turn{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:-.5rem 0 1rem}
 .mark{flex:none;display:inline-block;width:.8em;height:.8em;background:var(--c)}
 .k-operational{--c:var(--ok)}.k-degraded_performance{--c:var(--degraded)}.k-partial_outage{--c:var(--partial)}

@@ -1,4 +1,4 @@
-// A published account is Markdown from someone who writes for everyone: it is laid out, and can do nothing else.
+// Holds D3 of docs/invariants.md: a published account is Markdown from someone who writes for everyone: it is laid out, and can do nothing else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountMarkup } from '../../../src/serve/status/page/account.ts';

@@ -52,9 +52,13 @@ function turning(site: Site, months: readonly string[], shown: string): Markup {
   const before = months.find((month) => month < shown);
   const after = months.findLast((month) => month > shown);
   if (before === undefined && after === undefined) return NOTHING;
-  const way = (month: string, rel: 'prev' | 'next', arrow: string): Markup =>
-    html`<a href="${link(site, `/status/history/${month}`)}" rel="${rel}"><span aria-hidden="true">${arrow}</span> ${monthText(month, words)}</a> `;
-  return html`<nav class="turn" aria-label="${words.neighbours}">${before === undefined ? null : way(before, 'prev', '←')}${after === undefined ? null : way(after, 'next', '→')}</nav>
+  const to = (month: string): string => link(site, `/status/history/${month}`);
+  const back =
+    before &&
+    html`<a href="${to(before)}" rel="prev"><span aria-hidden="true">←</span> ${monthText(before, words)}</a> `;
+  const on =
+    after && html`<a href="${to(after)}" rel="next">${monthText(after, words)} <span aria-hidden="true">→</span></a>`;
+  return html`<nav class="turn" aria-label="${words.neighbours}">${back}${on}</nav>
 `;
 }
 
