@@ -65,6 +65,7 @@ const VENDORS: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['src/ledger/sqlite', 'src/project/sqlite'],
   express: ['src/serve'],
   'graphql-yoga': ['src/serve'],
+  marked: ['src/serve/status'],
   commander: ['src/cli'],
   preact: ['src/web'],
   '@preact/signals': ['src/web'],

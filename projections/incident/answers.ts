@@ -5,7 +5,7 @@ import { actionItemsOf, evidenceOf, respondersOf } from './people.ts';
 import { type Audience, type DatedPost, type Moment, type Reading, readIncident, visibilityOf } from './reading.ts';
 import type { IncidentState, PostEntry } from './state.ts';
 import { timelineOf } from './timeline.ts';
-import type { IncidentComponentView, IncidentUpdateView, IncidentView } from './view.ts';
+import type { AmendmentView, IncidentComponentView, IncidentUpdateView, IncidentView } from './view.ts';
 
 /** The incident at a moment; null where it does not exist (yet). */
 export function incidentView(state: Readonly<IncidentState>, moment: Moment = {}): IncidentView | null {
@@ -26,6 +26,7 @@ function viewOf(state: Readonly<IncidentState>, audience: Audience, moment: Mome
   const { declaration, until, happened, impactStart, impactEnd, resolution, existsFrom } = reading;
   const last = <Value>(statedBy: (entry: PostEntry) => Value | null) => lastOf(happened, statedBy);
   const disclosed = disclosedPosts(reading);
+  const accounts = accountsOf(reading);
   return {
     id: state.id,
     title: (until < declaration.at ? null : lastOf(disclosed, (entry) => entry.title)) ?? declaration.title ?? state.id,
@@ -48,7 +49,8 @@ function viewOf(state: Readonly<IncidentState>, audience: Audience, moment: Mome
     actionItems: audience === 'all' ? actionItemsOf(reading) : [],
     responders: audience === 'all' ? respondersOf(reading) : [],
     evidence: audience === 'all' ? evidenceOf(state) : [],
-    postmortem: postmortemOf(reading),
+    postmortem: accounts.at(-1)?.body ?? null,
+    accounts,
     span: { from: existsFrom, to: spanEnd(reading) },
     sources: [...new Set(state.entries.map((entry) => entry.source))],
     latestEffectiveAt: state.entries.findLast((entry) => entry.at <= until)?.at ?? existsFrom,
@@ -102,34 +104,35 @@ function componentsOf(reading: Reading): readonly IncidentComponentView[] {
 function updateOf({ entry, at, visibility, amendments }: DatedPost, until: number): IncidentUpdateView {
   // Words change when they are put right; the time at which a post belongs is the corrected one throughout.
   const made = amendments.filter((amendment) => amendment.at <= until);
+  let { message, recordedAt } = entry;
+  const amended = made.map((amendment): AmendmentView => {
+    const { correctedAt, reason, by } = amendment;
+    const replaced = amendment.message === null ? null : { message, recordedAt };
+    if (amendment.message !== null) ({ message, recordedAt } = amendment);
+    return { message: amendment.message, at: correctedAt, reason, recordedAt: amendment.recordedAt, by, replaced };
+  });
   return {
     id: entry.updateId,
     status: entry.status,
-    message: made.findLast((amendment) => amendment.message !== null)?.message ?? entry.message,
+    message,
     at,
     recordedAt: entry.recordedAt,
     by: entry.by,
     visibility,
     components: entry.components,
-    amendments: made.map(({ message, correctedAt, reason, recordedAt, by }) => ({
-      message,
-      at: correctedAt,
-      reason,
-      recordedAt,
-      by,
-    })),
+    amendments: amended,
     eventPosition: entry.eventPosition,
   };
 }
 
-function postmortemOf({ state, audience, declaration, until }: Reading): string | null {
-  const entry = state.entries.findLast(
-    (each) =>
-      each.kind === 'postmortem' &&
-      each.at <= until &&
-      (audience === 'all' || visibilityOf(each, declaration) === 'public'),
-  );
-  return entry?.kind === 'postmortem' ? entry.body : null;
+function accountsOf({ state, audience, declaration, until }: Reading): IncidentView['accounts'] {
+  return state.entries.flatMap((entry) => {
+    const isTold =
+      entry.kind === 'postmortem' &&
+      entry.at <= until &&
+      (audience === 'all' || visibilityOf(entry, declaration) === 'public');
+    return isTold ? [{ body: entry.body, recordedAt: entry.recordedAt }] : [];
+  });
 }
 
 function spanEnd({ resolution, impactEnd, impactOpen }: Reading): Micros | null {

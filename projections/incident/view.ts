@@ -35,6 +35,8 @@ export interface IncidentView {
   readonly evidence: readonly EvidenceView[];
   /** The body last published, Markdown. */
   readonly postmortem: string | null;
+  /** Every account that was published; the last one holds. */
+  readonly accounts: readonly AccountView[];
   /** From the first instant at which it exists to the later of resolution and impact end; `to` null while either is missing. */
   readonly span: { readonly from: Micros; readonly to: Micros | null };
   /** `source` of the incident's own events. */
@@ -67,13 +69,28 @@ export interface IncidentUpdateView {
   readonly eventPosition: Position;
 }
 
-interface AmendmentView {
+export interface AmendmentView {
   readonly message: string | null;
   /** The corrected time of the post; null when only its words were put right. */
   readonly at: Micros | null;
   readonly reason: string;
   readonly recordedAt: Micros;
   readonly by: string | null;
+  /** What the post said until then; null where the words were left as they were. */
+  readonly replaced: WordingView | null;
+}
+
+/** What a post said from one recording on; null: it came without words. */
+interface WordingView {
+  readonly message: string | null;
+  readonly recordedAt: Micros;
+}
+
+/** An account as it was published. */
+interface AccountView {
+  /** Markdown. */
+  readonly body: string;
+  readonly recordedAt: Micros;
 }
 
 export type TimelineKind =

@@ -7,7 +7,7 @@ import { cluster } from '../../projections/cluster/cluster.ts';
 import type { Position, Revision, StreamCategory } from '../../schemas/ids.ts';
 import { streamName } from '../../schemas/ids.ts';
 import type { LedgerReader } from '../ledger/port.ts';
-import { clusterTopic, incidentTopic, Naming, reportedTopic, STATUS_PAGE } from './naming.ts';
+import { clusterTopic, firstTopic, incidentTopic, Naming, reportedTopic, STATUS_PAGE } from './naming.ts';
 import { ChangeTail, type NamedEvent } from './tail.ts';
 import type { Change, ChangeSubject, Views } from './views.ts';
 
@@ -91,26 +91,23 @@ export class ChangeFeed {
 
   async #between(subject: ChangeSubject, after: number, upTo: number): Promise<Range> {
     await this.#tail.extend(upTo);
-    const isMine = this.#membership(subject);
+    const topics = subject.kind === 'clusters' ? null : await this.#topicsOf(subject);
+    const isMine = membership(topics);
     if (!this.#tail.covers(after)) return this.#fromLedger(subject, isMine, after, upTo);
-    const topics = subject.kind === 'clusters' ? null : this.#topicsOf(subject);
     const newest = this.#tail.between(after, upTo, topics).filter((event) => event.topics.some(isMine));
     return { count: newest.length, newest, leftOut: new Set() };
   }
 
   /** Topics that concern a subject. */
-  #topicsOf(subject: Exclude<ChangeSubject, { kind: 'clusters' }>): string[] {
+  async #topicsOf(subject: Exclude<ChangeSubject, { kind: 'clusters' }>): Promise<readonly string[]> {
     if (subject.kind === 'statusPage') return [STATUS_PAGE];
-    if (subject.kind === 'incident') return [incidentTopic(subject.id)];
+    if (subject.kind === 'incident') {
+      // A cluster that nobody had heard of is among its clusters from its first event on.
+      const named = await this.#naming.clustersOfIncident(subject.id);
+      return [incidentTopic(subject.id), ...named.map(firstTopic)];
+    }
     const sources = this.#views.now().get(cluster, subject.id)?.state.sources ?? [];
     return [clusterTopic(subject.id), ...sources.map(reportedTopic)];
-  }
-
-  #membership(subject: ChangeSubject): (topic: string) => boolean {
-    if (subject.kind === 'clusters')
-      return (topic) => topic.startsWith(clusterTopic('')) || topic.startsWith(reportedTopic(''));
-    const topics = new Set(this.#topicsOf(subject));
-    return (topic) => topics.has(topic);
   }
 
   /** Ids of the clusters that topics stand for. */
@@ -136,10 +133,13 @@ export class ChangeFeed {
     upTo: number,
   ): Promise<Range> {
     const scanned = await this.#scan(categoriesOf(subject), isMine, after, upTo);
-    if (subject.kind !== 'cluster') return scanned;
-    const own = await this.#ownStream(subject.id, after, upTo);
-    const newest = [...own.newest, ...scanned.newest].sort((a, b) => a.position - b.position);
-    return { count: own.count + scanned.count, newest, leftOut: scanned.leftOut };
+    if (subject.kind !== 'cluster' && subject.kind !== 'incident') return scanned;
+    const beside =
+      subject.kind === 'cluster'
+        ? await this.#ownStream(subject.id, after, upTo)
+        : await this.#firstOfClusters(subject.id, after, upTo);
+    const newest = [...beside.newest, ...scanned.newest].sort((a, b) => a.position - b.position);
+    return { count: beside.count + scanned.count, newest, leftOut: scanned.leftOut };
   }
 
   /** Reads whole categories; keeps the newest only. */
@@ -174,6 +174,20 @@ export class ChangeFeed {
     }
   }
 
+  /** When each cluster that an incident names was first heard of. */
+  async #firstOfClusters(id: string, after: number, upTo: number): Promise<Range> {
+    const newest: NamedEvent[] = [];
+    for (const clusterId of await this.#naming.clustersOfIncident(id)) {
+      const [first] = await this.#reader.readPlaces(streamName('cluster', clusterId), {
+        upTo: upTo as Position,
+        limit: 1,
+      });
+      if (first !== undefined && first.position > after)
+        newest.push({ position: first.position, topics: [firstTopic(clusterId)] });
+    }
+    return { count: newest.length, newest, leftOut: new Set() };
+  }
+
   /** A cluster's own stream, of which only places are read. */
   async #ownStream(id: string, after: number, upTo: number): Promise<Range> {
     const stream = streamName('cluster', id);
@@ -201,6 +215,13 @@ export class ChangeFeed {
     }
     return { count: last.revision - low + 1, newest, leftOut: new Set() };
   }
+}
+
+/** Which topics concern a subject; null: all clusters. */
+function membership(topics: readonly string[] | null): (topic: string) => boolean {
+  if (topics === null) return (topic) => topic.startsWith(clusterTopic('')) || topic.startsWith(reportedTopic(''));
+  const mine = new Set(topics);
+  return (topic) => mine.has(topic);
 }
 
 function categoriesOf(subject: ChangeSubject): readonly StreamCategory[] {

@@ -3,7 +3,7 @@
  * is said of them later concerns these clusters without naming them again, so their streams are read.
  */
 import type { AnyFoldEvent, FoldEvent } from '../../schemas/event.ts';
-import type { Revision, StreamName } from '../../schemas/ids.ts';
+import { type Revision, type StreamName, streamName } from '../../schemas/ids.ts';
 import type { Visibility } from '../../schemas/words.ts';
 import type { LedgerReader } from '../ledger/port.ts';
 import { retractedEvent } from './history.ts';
@@ -11,6 +11,8 @@ import { retractedEvent } from './history.ts';
 export const STATUS_PAGE = 'status page';
 export const clusterTopic = (id: string) => `cluster ${id}`;
 export const incidentTopic = (id: string) => `incident ${id}`;
+/** The first that is heard of a cluster. */
+export const firstTopic = (id: string) => `first of cluster ${id}`;
 /** All clusters of which a collector reports. */
 export const reportedTopic = (collector: string) => `reported ${collector}`;
 
@@ -38,7 +40,10 @@ export class Naming {
 
   /** Topics of the event, each once. */
   async topicsOf(event: FoldEvent): Promise<readonly string[]> {
-    if (event.category === 'cluster') return [clusterTopic(event.subject)];
+    if (event.category === 'cluster') {
+      const topic = clusterTopic(event.subject);
+      return event.revision === 0 ? [topic, firstTopic(event.subject)] : [topic];
+    }
     const fact = event as AnyFoldEvent;
     const stated = fact.type === 'EventRetracted' ? await retractedEvent(this.#reader, fact) : fact;
     if (event.category === 'collector') return stated === null ? [] : gapTopics(stated);
@@ -53,8 +58,14 @@ export class Naming {
     return [...topics];
   }
 
-  /** What the event's stream has said up to it. */
-  async #read({ stream, revision }: FoldEvent): Promise<Said> {
+  /** Clusters that an incident ever named as its own. */
+  async clustersOfIncident(id: string): Promise<readonly string[]> {
+    const { clusters } = await this.#read({ stream: streamName('incident', id), revision: Number.MAX_SAFE_INTEGER });
+    return [...new Set(clusters.flatMap(({ ids }) => ids))];
+  }
+
+  /** What a stream has said up to a revision. */
+  async #read({ stream, revision }: { readonly stream: StreamName; readonly revision: number }): Promise<Said> {
     const said = this.#said.get(stream) ?? { next: 0, clusters: [], declared: null, updates: new Map() };
     this.#said.delete(stream);
     this.#said.set(stream, said);

@@ -67,6 +67,7 @@ export { type ComparedSide, type TopologyDifference, topologyDifference } from '
 export type { EventSet } from './fold.ts';
 export { anomaliesInEvidence, gapsOfIncident } from './incident-scope.ts';
 export { lastPositionAt, positionKnownAt } from './known-at.ts';
+export { listedAhead } from './listed-ahead.ts';
 export type { FoldPlace } from './place.ts';
 export { postmortemAt } from './postmortem/gather.ts';
 export { allOf, andThen, type MaybePromise, presentReader } from './reader.ts';

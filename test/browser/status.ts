@@ -23,6 +23,25 @@ const PATHS = [
   ...['/status/nowhere', '/status?as_of=2021-01-01T00:00:00Z', '/status?as_of=never'],
 ];
 
+const ACCOUNT = `# What happened
+
+A *lot*: see [the log](https://elsewhere.example/log) and ![the graph](https://elsewhere.example/graph.png).
+
+### Then
+
+| Time | What |
+|---|---|
+| 20:05 | ${'A long word after another '.repeat(4)} |
+
+\`\`\`
+${'one long line of a log '.repeat(12)}
+\`\`\`
+
+- [x] done
+
+<script>document.title = 'taken over'</script> <img src="https://elsewhere.example/x.png">
+`;
+
 let server: RunningServer;
 let browser: Browser;
 before(async () => {
@@ -56,7 +75,8 @@ before(async () => {
       ...{ updateId: 'u', components: [{ componentId: 'c1', status: 'major_outage' }] },
     }),
     event('IncidentUpdateAmended', 'i1', day(0.05), { updateId: 'u', message: 'We do.', reason: 'A slip of the pen.' }),
-    event('PostmortemPublished', 'i1', day(0.01), { body: '# What happened\n\nA lot.' }),
+    event('PostmortemPublished', 'i1', day(0.01), { body: 'Not this.' }),
+    event('PostmortemPublished', 'i1', day(0.009), { body: ACCOUNT }),
     event('IncidentDeclared', 'i2', day(3), {
       title: 'An old one',
       status: 'resolved',
@@ -137,7 +157,11 @@ test('without scripts, under its own policy, it shows all and loads nothing from
   await page.getByRole('heading', { level: 1, name: 'Acme' }).waitFor();
   await page.getByRole('link', { name: 'Payments fail' }).click();
   await page.getByText('A slip of the pen.').waitFor();
-  await page.getByRole('link', { name: 'As it read before' }).click();
+  await page.getByRole('heading', { level: 4, name: 'Then' }).waitFor();
+  assert.equal(await page.getByText('We look into it.').isVisible(), false);
+  await page.getByText('As it read before').first().click();
+  await page.getByText('We look into it.').waitFor();
+  await page.getByRole('link', { name: 'The page before that' }).click();
   await page.getByText('This page as it stood at').first().waitFor();
   await page.getByLabel('This page as it stood at (UTC)').fill('2021-05-06T07:08:09');
   await page.getByRole('button', { name: 'Show' }).click();
@@ -158,6 +182,19 @@ test('by keyboard alone every link is reached in the order of the page, the cont
   await page.close();
 });
 
+test('what the bars say is read by keyboard, and leads to its times', async () => {
+  const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
+  await page.goto(`${server.url}/status`);
+  const folded = page.locator('.components summary').first();
+  await folded.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.match((await page.evaluate(() => document.activeElement?.textContent)) ?? '', /^\d+ \w+ \d+: \w/);
+  await page.keyboard.press('Enter');
+  await page.locator('tr:target').waitFor();
+  await page.close();
+});
+
 test('the exported files work from the disk', async (t) => {
   const folder = temporaryFolder(t);
   const { exit, stderr } = await runMusterbook(['status', 'export', `${folder}/site`, '--url', server.url]);
@@ -166,6 +203,8 @@ test('the exported files work from the disk', async (t) => {
   await page.goto(`file://${folder}/site/index.html`);
   await page.getByRole('link', { name: 'Payments fail' }).click();
   await page.getByRole('heading', { level: 1, name: 'Payments fail' }).waitFor();
+  await page.getByText('As it read before').first().click();
+  await page.getByText('We look into it.').waitFor();
   const family = await page.evaluate(() => getComputedStyle(document.documentElement).borderTopWidth);
   assert.equal(family, '6px', 'with its style');
   await page.getByRole('link', { name: 'Overview' }).click();

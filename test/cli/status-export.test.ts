@@ -27,6 +27,8 @@ const RECORD = [
       status: 'investigating',
       origin: 'manual',
       components: [{ componentId: 'api', status: 'major_outage' }],
+      message: 'All is lost.',
+      updateId: 'u1',
     },
   }),
   told({
@@ -35,6 +37,24 @@ const RECORD = [
     id: '4',
     time: '2022-11-13T20:05:00Z',
     data: { title: 'An odd one', status: 'resolved', origin: 'manual' },
+  }),
+];
+const PUT_RIGHT = [
+  told({
+    type: 'IncidentUpdateAmended',
+    subject: 'i1',
+    id: '7',
+    time: '2022-12-13T20:15:00Z',
+    data: { updateId: 'u1', message: 'Little is lost.', reason: 'We counted.' },
+  }),
+  told({
+    type: 'PostmortemPublished',
+    subject: 'i1',
+    id: '8',
+    time: '2022-12-13T22:15:00Z',
+    data: {
+      body: '# Why\n\n<script>alert(1)</script> ![x](/status/x.png) [y](javascript:alert(1)) [z](/status/style.css)',
+    },
   }),
 ];
 
@@ -65,7 +85,7 @@ test('the whole page becomes files that link to each other, from the ledger or f
   await fetch(`${server.url}/v1/events`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },
-    body: RECORD.join('\n'),
+    body: [...RECORD, ...PUT_RIGHT].join('\n'),
   });
   const env = { MUSTERBOOK_DATA: join(folder, 'data') };
   const remote = await runMusterbook(['status', 'export', join(folder, 'remote'), '--url', server.url]);
@@ -93,6 +113,17 @@ test('the whole page becomes files that link to each other, from the ledger or f
   assert.equal(new Set(files.map((file) => file.toLowerCase())).size, files.length, 'no two differ by case alone');
   assertLinksHold(join(folder, 'local'));
   assertLinksHold(join(folder, 'remote'));
+  const incident = readFileSync(join(folder, 'local', 'incidents/i1.html'), 'utf8');
+  const elements = elementsOf(incident);
+  assert.ok(
+    elements.some(({ name, text }) => name === 'details' && text.includes('All is lost.')),
+    'as it read before',
+  );
+  assert.ok(
+    elements.some(({ name, text }) => name === 'h3' && text === 'Why'),
+    'the account, laid out',
+  );
+  assert.ok(elements.every(({ name }) => name !== 'script' && name !== 'img'));
   const summary = JSON.parse(readFileSync(join(folder, 'local', 'api/v2/summary.json'), 'utf8'));
   assert.equal(summary.incidents[0].shortlink, '../../incidents/i1.html');
   assert.match(

@@ -255,6 +255,7 @@ describe('posts', () => {
           reason: 'a slip',
           recordedAt: micros(at('22:00')),
           by: 'ada',
+          replaced: { message: 'Fixed at nine.', recordedAt: micros(at('21:30')) },
         },
       ],
       eventPosition: 2,

@@ -136,6 +136,28 @@ test('an incident changes with its own events and with those that call another i
   await projecting.close();
 });
 
+test('an incident changes when a cluster that it names is heard of for the first time, in memory and in the ledger', async () => {
+  const { tell, lost, changesOf, projecting } = await begin();
+  const declared = { title: 't', status: 'investigating', origin: 'manual' } as const;
+  await lost('known'); // 1
+  await tell('incident', 'i1', 'IncidentDeclared', { ...declared, clusterIds: ['known', 'web'] }); // 2
+  const incident: ChangeSubject = { kind: 'incident', id: 'i1' };
+  // From here on the tail in memory has all.
+  assert.deepEqual(positions(await changesOf(incident, 1)), [2]);
+  await lost('other'); // 3
+  await lost('web'); // 4
+  await lost('web'); // 5
+  await lost('known'); // 6
+  await tell('incident', 'i1', 'IncidentUpdated', { updateId: 'u', message: 'm', clusterIds: ['db'] }); // 7
+  await lost('db'); // 8
+  const expected = [4, 7, 8].map((position) => ({ position, eventPosition: position, skipped: 0, keys: ['i1'] }));
+  assert.deepEqual(await changesOf(incident, 2), expected);
+  assert.deepEqual((await changesOf(incident, 1)).slice(1), expected, 'read from the ledger');
+  const clusters = await changesOf({ kind: 'clusters' }, 2);
+  assert.deepEqual(positions(clusters), [3, 4, 5, 6, 7, 8], 'each told once');
+  await projecting.close();
+});
+
 test('the status page changes with public statements only', async () => {
   const { tell, lost, changesOf, projecting } = await begin();
   await lost('web'); // 1

@@ -126,6 +126,25 @@ test('an incident and the status page are followed as they change', async (t) =>
   page.close();
 });
 
+test('an incident that names a cluster nobody has heard of shows it from its first event on', async (t) => {
+  const serving = await serve(t);
+  const declared = { title: 't', status: 'investigating', origin: 'manual', clusterIds: ['c'] };
+  await serving.tell(['IncidentDeclared', 'i', declared]);
+  const payloads = await subscribe(
+    serving.url,
+    'subscription ($id: ID!) { incident(id: $id) { cursor event { type } incident { clusters { id } } } }',
+    { id: 'i' },
+  );
+  assert.deepEqual((await payloads.next()).incident.incident.clusters, []);
+  await serving.tell(['NodeJoined', 'other', { nodeId: 'x' }], ['NodeJoined', 'c', { nodeId: 'n' }]);
+  assert.deepEqual((await payloads.next()).incident, {
+    cursor: '3',
+    event: { type: 'io.musterbook.NodeJoined' },
+    incident: { clusters: [{ id: 'c' }] },
+  });
+  payloads.close();
+});
+
 test('a late fact and a retraction are changes too, each at the position where they were recorded', async (t) => {
   const serving = await serve(t);
   await serving.tell(['LeaderElected', 'c', { leaderId: 'n2', term: 2 }, 20]);

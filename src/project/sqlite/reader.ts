@@ -1,5 +1,5 @@
 /** Reading views on a connection. Pinned, it keeps one read transaction open, so that all it says is of one commit. */
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Checkpoint } from '../fold.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from '../store.ts';
 import { digestReader } from './digests.ts';
@@ -18,6 +18,8 @@ export function openSqliteStoreReader(path: string): StoreReader {
 
 /** Checkpoints looked at together, without their states: the first is mostly the one. */
 const CHECKPOINTS_AT_ONCE = 8;
+/** Statements of lists that are kept: one for each number of tags, each way, with and without a cursor. */
+const LISTS_MAX = 64;
 /** Later than every effective time, in µs. */
 const LATEST_AT = Number.MAX_SAFE_INTEGER;
 
@@ -42,6 +44,16 @@ export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: 
     SELECT position, place_at, place_position FROM displaced
     WHERE slot = ? AND key = ? AND (place_at, place_position) > (?, ?) AND place_at <= ? AND position <= ?
     ORDER BY place_at, place_position, position`);
+  const lists = new Map<string, StatementSync>();
+  /** Lists differ in few ways, and to prepare one takes longer than to run it. */
+  const listing = (sql: string): StatementSync => {
+    const known = lists.get(sql);
+    if (known !== undefined) return known;
+    if (lists.size >= LISTS_MAX) lists.clear();
+    const statement = database.prepare(sql);
+    lists.set(sql, statement);
+    return statement;
+  };
   const pin = () => {
     if (!pinned) return;
     if (database.isTransaction) database.exec('COMMIT');
@@ -59,7 +71,7 @@ export function sqliteStoreReader(database: DatabaseSync, { pinned }: { pinned: 
     },
     rows(slot, query) {
       const { sql, values } = listStatement(slot, query);
-      return (database.prepare(sql).all(...values) as Raw[]).map(readRow);
+      return (listing(sql).all(...values) as Raw[]).map(readRow);
     },
     digest: digestReader(database),
     keys: (slot) => (allKeys.all(slot) as { key: string }[]).map(({ key }) => key),

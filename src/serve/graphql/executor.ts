@@ -153,7 +153,11 @@ export function createExecutor({ schema, documents, mask }: ExecutorParts): Exec
       const topic: Topic = {
         key: topicKey(request, ready),
         source: stream.source,
-        print: ({ cursor, root }) => printPayload(root, contextOf(cursor)),
+        print({ cursor, root, reader }) {
+          const context = contextOf(cursor);
+          if (reader !== undefined) context.reader = reader;
+          return printPayload(root, context);
+        },
       };
       return { kind: 'topic', topic, after: stream.after };
     },

@@ -6,6 +6,8 @@ import type { MaybePromise, ViewReader } from '../../project/views.ts';
 export interface Payload {
   readonly cursor: Position;
   readonly root: unknown;
+  /** What the fields below it are answered from; absent: the views as of the cursor. */
+  readonly reader?: ViewReader;
 }
 
 /** Where a subscription's payloads come from. Both throw operating errors only. */
@@ -49,7 +51,6 @@ export interface Topic {
 
 /** A payload that is made for one subscriber. */
 export interface PrivatePayload extends Payload {
-  /** What the fields below it are answered from. */
   readonly reader: ViewReader;
 }
 

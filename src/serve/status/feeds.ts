@@ -115,14 +115,20 @@ function incidentEntry(site: Site, view: IncidentView): Entry {
     const amended = amendments.map(({ reason }) => html` <em>${words.amended}: ${reason}</em>`);
     return said(`${momentText(at, words)} UTC`, word, html`${message ?? ''}${amended}`);
   });
+  const url = absoluteLink(site, incidentPath(view.id));
+  const last = view.accounts.at(-1);
+  const account =
+    last === undefined
+      ? null
+      : said(`${momentText(last.recordedAt, words)} UTC`, words.published, html`<a href="${url}">${words.account}</a>`);
   const edits = view.updates.flatMap(({ at, amendments }) => [at, ...amendments.map(({ recordedAt }) => recordedAt)]);
   return {
     id: `urn:musterbook:incident:${encodeURIComponent(view.id)}`,
     title: view.title,
-    url: absoluteLink(site, incidentPath(view.id)),
+    url,
     publishedAt: view.declaredAt,
-    updatedAt: Math.max(view.declaredAt, ...edits) as Micros,
-    content: html`${parts}`.text,
+    updatedAt: Math.max(view.declaredAt, last?.recordedAt ?? 0, ...edits) as Micros,
+    content: html`${account}${parts}`.text,
   };
 }
 

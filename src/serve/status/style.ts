@@ -33,7 +33,8 @@ h3{font-size:1rem;line-height:1.4;margin:1.5rem 0 .4rem;font-weight:650}
 p{margin:.35rem 0}.quiet,.meta,.when time,.scale,.kicker{color:var(--soft)}
 .meta,.scale,.kicker,footer,.legend{font-size:.875rem}
 .kicker{margin:0 0 .25rem}
-.said{white-space:pre-line;max-width:42rem}
+.said,.was{white-space:pre-line;max-width:42rem}
+.was{padding-left:.75rem;border-left:3px solid var(--line);color:var(--soft)}
 .card{margin:0 0 1rem;padding:1rem 1.25rem;background:var(--card);border:1px solid var(--line);border-left:5px solid var(--none);border-radius:3px}
 .card h3{margin-top:0}
 .i-minor{border-left-color:var(--degraded)}.i-major{border-left-color:var(--partial)}.i-critical{border-left-color:var(--major)}.i-maintenance{border-left-color:var(--work)}
@@ -45,13 +46,16 @@ ul,ol{margin:0;padding:0;list-style:none}
 .updates li{position:relative;padding-bottom:.9rem}
 .updates li::before{content:"";position:absolute;left:-1.1rem;top:.5rem;width:.55rem;height:.55rem;margin-left:-.3rem;border-radius:50%;background:var(--card);border:2px solid var(--soft)}
 .when{margin:0}.when time{font-size:.875rem;margin-left:.35rem}
-.amended{margin:.4rem 0;padding:.35rem .75rem;border-left:3px double var(--soft);font-size:.875rem}
+.amended{margin:.4rem 0;padding:.35rem .75rem;border-left:3px double var(--soft);font-size:.875rem}.amended p{margin:.1rem 0}
+.amended summary,.account+details summary{padding:.2rem 0}.account+details{margin-top:.5rem;font-size:.875rem}
 .components>li{padding:.85rem 0;border-top:1px solid var(--line)}.components>li:first-child{border-top:0}
 .component{display:flex;flex-wrap:wrap;gap:.15rem 1rem;justify-content:space-between;margin:0 0 .35rem}
 .component a{color:inherit;font-weight:600;text-decoration:none}.component a:hover{text-decoration:underline}
 .status{display:inline-flex;align-items:center;gap:.5rem;white-space:nowrap}
 .bars{display:block;width:100%;height:1.75rem}
-.scale{display:flex;justify-content:space-between;margin:.25rem 0 0}
+.scale{display:flex;gap:.5rem;align-items:baseline;justify-content:space-between;margin:.25rem 0 0}.scale>span{flex:none}
+.scale summary{text-align:center}.scale:has([open]){flex-wrap:wrap}.scale [open]{order:1;flex-basis:100%}.scale ul{justify-content:center;padding:.25rem 0 .5rem}
+.turn{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:-.5rem 0 1rem}
 .mark{flex:none;display:inline-block;width:.8em;height:.8em;background:var(--c)}
 .k-operational{--c:var(--ok)}.k-degraded_performance{--c:var(--degraded)}.k-partial_outage{--c:var(--partial)}
 .k-major_outage{--c:var(--major)}.k-under_maintenance{--c:var(--work)}.k-no_data,.k-incomplete{--c:var(--none)}
@@ -64,11 +68,17 @@ path{fill:var(--c)}
 .key{width:.5rem;height:1.25rem;vertical-align:-.25rem;margin-right:.25rem}
 .legend{margin-top:1rem}.legend summary,.legend p{padding:.25rem 0}summary{cursor:pointer}
 .entries>li{padding:.9rem 0;border-top:1px solid var(--line)}.entries h2,.entries h3{margin:0 0 .15rem;font-size:1rem;line-height:1.4}
-dl{margin:0}dl div{display:grid;grid-template-columns:10rem 1fr;padding:.35rem 0;border-top:1px solid var(--line)}
-dl.months div{grid-template-columns:4rem 1fr}.wide+.row{margin-top:1.25rem}dt{color:var(--soft)}dd{margin:0}
-.account{white-space:pre-wrap;max-width:42rem;padding:1rem 1.25rem;background:var(--card);border:1px solid var(--line)}
+dl{margin:0}dl div{display:grid;align-items:baseline;grid-template-columns:10rem 1fr;padding:.35rem 0;border-top:1px solid var(--line)}
+dl.months div{grid-template-columns:4rem 1fr}.subscribe{margin-top:1.75rem}dt{color:var(--soft)}dd{margin:0}
+.account{max-width:46rem;padding:1rem 1.25rem;background:var(--card);border:1px solid var(--line)}
+.account p{margin:.75rem 0}.account>:first-child{margin-top:0}.account>:last-child{margin-bottom:0}
+.account h3{font-size:1.15rem}.account h5,.account h6{font-size:1rem;margin:1rem 0 .25rem;font-weight:600}.account h4{font-size:1.05rem;margin:1.25rem 0 .3rem}
+.account ul,.account ol{margin:.5rem 0;padding-left:1.5rem;list-style:disc}.account ol{list-style:decimal}.account li{padding:.1rem 0}.account li>p{margin:.25rem 0}.account .task{list-style:none;margin-left:-1.2rem}
+.account blockquote{margin:.75rem 0;padding-left:1rem;border-left:3px solid var(--line);color:var(--soft)}.account hr{border:0;border-top:1px solid var(--line);margin:1.25rem 0}
+code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}.account :not(pre)>code{padding:.1em .3em;background:var(--paper);border:1px solid var(--line);border-radius:3px}
+pre{margin:.75rem 0;padding:.75rem 1rem;overflow-x:auto;background:var(--paper);border:1px solid var(--line)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
-th,td{padding:.45rem .75rem .45rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line);font-weight:400}
+th,td,pre{overflow-wrap:normal}th,td{padding:.45rem .75rem .45rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line);font-weight:400}
 thead th{color:var(--soft);border-top:0}td p{margin:0}tr:target{background:var(--card)}
 footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft)}
 footer form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.6rem 0}
@@ -79,7 +89,7 @@ button{cursor:pointer}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media (forced-colors:active){.mark,path{forced-color-adjust:none}}
 @media print{:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#aaa;--link:#000}
-html{border-top:0;font-size:10pt}body{max-width:none;padding:0}.skip,.top nav,form,.legend{display:none}.components>li,.card,.entries>li{break-inside:avoid}}
+html{border-top:0;font-size:10pt}body{max-width:none;padding:0}.skip,.top nav,.turn,form,.legend{display:none}.components>li,.card,.entries>li{break-inside:avoid}}
 `;
 }
 

@@ -1,5 +1,5 @@
 /** Follows an incident, and while its impact lasts its clusters; says up to where there is something new. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLive } from '../api/live.ts';
 import { CLUSTER_TELLING, INCIDENT_CHANGING, type Incident } from './query.ts';
 
@@ -36,13 +36,21 @@ export function Following({ incident, onChange }: FollowingProps) {
   return (
     <>
       {clusters.slice(0, CLUSTERS_MAX).map((cluster) => (
-        <FollowingCluster key={cluster.id} id={cluster.id} onTold={tell} />
+        <FollowingCluster key={cluster.id} id={cluster.id} since={incident.asOf.position} onTold={tell} />
       ))}
     </>
   );
 }
 
-function FollowingCluster({ id, onTold }: { readonly id: string; onTold(cursor: string): void }) {
+interface FollowingClusterProps {
+  readonly id: string;
+  /** What the page knows already: what came between that and the subscription is told, too. */
+  readonly since: string;
+  onTold(cursor: string): void;
+}
+
+function FollowingCluster({ id, since, onTold }: FollowingClusterProps) {
+  const [after] = useState(since);
   const newest = useRef<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const told = useRef(onTold);
@@ -52,6 +60,7 @@ function FollowingCluster({ id, onTold }: { readonly id: string; onTold(cursor: 
     query: CLUSTER_TELLING,
     field: 'events',
     variables: { id },
+    after,
     onChange({ cursor }) {
       newest.current = cursor;
       timer.current ??= setTimeout(() => {

@@ -50,12 +50,14 @@ test('a file names its position and its bytes, and is not sent again to who has 
     const etag = String(first.headers['etag']);
     assert.match(etag, new RegExp(`^"${position}-[0-9a-f]{16}"$`), path);
     assert.equal(first.headers['cache-control'], 'public, max-age=10');
-    for (const known of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+    for (const known of [etag, `W/${etag}`, `"x", ${etag}`, `W/"x",W/${etag} , "y"`, '*']) {
       const again = await send(site, 'GET', path, { 'if-none-match': known });
       assert.deepEqual([again.status, again.body, again.headers['etag']], [304, '', etag], path);
       assert.equal(again.headers['access-control-allow-origin'], '*');
     }
-    assert.equal((await send(site, 'GET', path, { 'if-none-match': '"1-0"' })).status, 200);
+    const others = ['"1-0"', `W/"1-0", "${position}"`, etag.slice(1, -1), `"${etag.slice(1, -2)}"`, ''];
+    for (const other of others)
+      assert.equal((await send(site, 'GET', path, { 'if-none-match': other })).status, 200, other);
     const head = await send(site, 'HEAD', path);
     assert.deepEqual([head.status, head.body, head.headers['etag']], [200, '', etag]);
     assert.equal(Number(head.headers['content-length']), Buffer.byteLength(first.body));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pageOf, serveStatus } from './site.ts';
+import { type Page, pageOf, serveStatus } from './site.ts';
 
 const DECLARED = { title: 'Payments fail', status: 'investigating', impact: 'major', origin: 'manual' };
 
@@ -114,27 +114,6 @@ test('nothing private and no node is on any page, file or feed', async (t) => {
   );
 });
 
-test('an update that was put right says when and why, and leads to what it said before', async (t) => {
-  const site = await serveStatus(t);
-  await site.tell(['IncidentDeclared', 'i', { ...DECLARED, message: 'All is lost.', updateId: 'u1' }, 5]);
-  await site.tell([
-    'IncidentUpdateAmended',
-    'i',
-    { updateId: 'u1', message: 'Little is lost.', correctedAt: '2022-12-13T20:02:00Z', reason: 'We counted again.' },
-    9,
-  ]);
-  const page = await site.page('/status/incidents/i');
-  assert.deepEqual(page.all('.said'), ['Little is lost.']);
-  assert.match(
-    page.all('.amended')[0] ?? '',
-    /^Amended 14 Dec 2022, .*Reason: We counted again\. \(this happened 13 Dec 2022, 20:02\)/,
-  );
-  const before = page.elements.find(({ text }) => text === 'As it read before')?.attributes['href'] ?? '';
-  const then = await site.page(before);
-  assert.deepEqual(then.all('.said'), ['All is lost.']);
-  assert.deepEqual(then.all('.amended'), []);
-});
-
 test('whatever a text says, it stays a text, in pages, feeds and badges', async (t) => {
   const nasty = '</title><script>alert(1)</script>"\'&]]><img src=x onerror=alert(1)>\u202e\u0007\ud800';
   const clean = nasty.replace('\ud800', '?').replace('\u0007', '');
@@ -220,6 +199,36 @@ test('history is told by month, and what is amended is marked in it', async (t) 
   assert.deepEqual(await titles('/status/history/2022-12'), ['In December']);
   assert.deepEqual(await titles('/status/history'), ['In January']);
   assert.deepEqual(await titles('/status/history/2021-01'), []);
+  const turns = (page: Page) =>
+    page.elements.flatMap(({ attributes: { rel = '', href } }) => (/^(prev|next)$/.test(rel) ? [[rel, href]] : []));
+  assert.deepEqual(turns(await site.page('/status/history/2022-12')), [
+    ['prev', '/status/history/2022-11'],
+    ['next', '/status/history/2023-01'],
+  ]);
+  assert.deepEqual(turns(await site.page('/status/history')), [['prev', '/status/history/2022-12']]);
+});
+
+test('each day to tell of is reached without a pointer, and leads to its times', async (t) => {
+  const site = await serveStatus(t);
+  await site.tell(
+    ['ComponentRegistered', 'api', { name: 'API' }, 0],
+    ['ComponentStatusChanged', 'api', { status: 'partial_outage' }, 5],
+    ['ComponentStatusChanged', 'api', { status: 'operational' }, 65],
+    ['IncidentDeclared', 'i', { ...DECLARED, components: [{ componentId: 'api', status: 'partial_outage' }] }, 5],
+    ['IncidentDeclared', 'j', { ...DECLARED, title: 'Another' }, 6],
+  );
+  const page = await site.page('/status/components/api');
+  assert.deepEqual(page.all('h3'), ['Payments fail'], 'its own incidents');
+  const front = await site.page('/status');
+  const targets = front.elements.flatMap(({ attributes: { href = '' } }) => (href.includes('#2') ? [href] : []));
+  assert.deepEqual(targets, ['/status/components/api#2022-12-13']);
+  for (const target of targets) {
+    const [path = '', id] = target.split('#');
+    assert.ok(
+      (await site.page(path)).elements.some(({ attributes }) => attributes['id'] === id),
+      target,
+    );
+  }
 });
 
 test('the page speaks German where it is set to', async (t) => {

@@ -6,6 +6,7 @@ import {
   cluster,
   clusterOrEmptyAt,
   incidentAt,
+  listedAhead,
   type MaybePromise,
   statusPageAt,
   type ViewReader,
@@ -91,21 +92,25 @@ interface StateParts {
 
 function stateSource(parts: StateParts, { sources }: GraphContext, onSkipped: (changes: number) => void): Source {
   const { views } = sources;
-  const payloads = async (subjects: readonly string[], change: Shown): Promise<readonly Payload[]> => {
-    const reader = views.at(change.cursor);
+  const payloads = async (
+    subjects: readonly string[],
+    change: Shown,
+    reader: ViewReader,
+  ): Promise<readonly Payload[]> => {
     const shown = await Promise.all(subjects.map((subject) => parts.show(reader, subject)));
     return shown.flatMap((state) =>
-      state === null ? [] : [{ cursor: change.cursor, root: { ...change, [parts.field]: state } }],
+      state === null ? [] : [{ cursor: change.cursor, root: { ...change, [parts.field]: state }, reader }],
     );
   };
   return {
     async initial(at) {
-      return payloads(await parts.subjectsAt(views.at(at)), { cursor: at, eventPosition: null, skipped: 0 });
+      const reader = listedAhead(views.at(at));
+      return payloads(await parts.subjectsAt(reader), { cursor: at, eventPosition: null, skipped: 0 }, reader);
     },
     async *changes(after, signal) {
       for await (const { position, eventPosition, skipped, keys } of views.changes(parts.changed, after, signal)) {
         if (skipped > 0) onSkipped(skipped);
-        yield* await payloads(keys, { cursor: position, eventPosition, skipped });
+        yield* await payloads(keys, { cursor: position, eventPosition, skipped }, views.at(position));
       }
     },
   };

@@ -27,7 +27,7 @@ ${own.map((entry) => ('incident' in entry ? listedIncident(site, entry.incident,
     title,
     path: month === null ? '/status/history' : `/status/history/${month}`,
     content: html`<h1>${title}</h1>
-${own.length === 0 ? html`<p class="quiet">${words.noHistory}</p>\n` : list}${monthList(site, months, shown)}${isCut(site) ? html`<p class="quiet">${words.leftOut(ENTRIES_MAX)}</p>\n` : null}`,
+${turning(site, months, shown)}${own.length === 0 ? html`<p class="quiet">${words.noHistory}</p>\n` : list}${monthList(site, months, shown)}${isCut(site) ? html`<p class="quiet">${words.leftOut(ENTRIES_MAX)}</p>\n` : null}`,
   });
 }
 
@@ -44,6 +44,22 @@ function entriesOf({ record }: Site): readonly Entry[] {
       return { at, month: isoMonth(at), maintenance };
     }),
   ].sort((first, second) => second.at - first.at);
+}
+
+/** The months before and after of which something is on record. */
+function turning(site: Site, months: readonly string[], shown: string): Markup {
+  const { words } = site;
+  const before = months.find((month) => month < shown);
+  const after = months.findLast((month) => month > shown);
+  if (before === undefined && after === undefined) return NOTHING;
+  const to = (month: string): string => link(site, `/status/history/${month}`);
+  const back =
+    before &&
+    html`<a href="${to(before)}" rel="prev"><span aria-hidden="true">←</span> ${monthText(before, words)}</a> `;
+  const on =
+    after && html`<a href="${to(after)}" rel="next">${monthText(after, words)} <span aria-hidden="true">→</span></a>`;
+  return html`<nav class="turn" aria-label="${words.neighbours}">${back}${on}</nav>
+`;
 }
 
 function monthList(site: Site, months: readonly string[], shown: string): Markup {

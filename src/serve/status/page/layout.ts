@@ -26,7 +26,7 @@ export function layout(site: Site, { title, path, content, feeds = null }: PageC
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 <meta name="color-scheme" content="light dark" />
-<title>${heading}</title>
+${site.record.asOf === null ? null : html`<meta name="robots" content="noindex" />\n`}<title>${heading}</title>
 <link rel="stylesheet" href="${presentLink(site, '/status/style.css')}" />
 <link rel="icon" href="${presentLink(site, settings.logo === null ? '/status/icon.svg' : logoPath(settings.logo.type))}" />
 <link rel="alternate" type="application/atom+xml" title="${settings.title}" href="${link(site, '/history.atom')}" />

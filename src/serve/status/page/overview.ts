@@ -6,6 +6,7 @@ import { componentPath, link, type Site } from '../site.ts';
 import { bars, legend, percent } from './bars.ts';
 import { layout } from './layout.ts';
 import { componentStatus, listedIncident, openIncident, openMaintenance } from './parts.ts';
+import { dayText, isoDay } from './times.ts';
 
 /** Incidents that are over are listed for so long after they were declared, in µs: 14 days. */
 const RECENT = 14 * 86_400_000_000;
@@ -79,16 +80,28 @@ function componentRow(site: Site, component: ComponentView): Markup {
   const history = record.histories.get(component.id);
   return html`<li>
 <p class="component"><a href="${link(site, componentPath(component.id))}">${component.name}</a>${componentStatus(site, component)}</p>
-${history === undefined ? null : days(site, component.name, history)}
+${history === undefined ? null : days(site, component.name, history, toldDays(site, component.id, history))}
 </li>
 `;
 }
 
-export function days(site: Site, name: string, history: ComponentHistory): Markup {
+/** `told`: what stands behind the share, folded away. */
+export function days(site: Site, name: string, history: ComponentHistory, told: Markup = NOTHING): Markup {
   const { words } = site;
   const share = history.available === null ? words.dayKind.no_data : words.available(percent(history.available, words));
+  const middle =
+    told === NOTHING ? html`<span>${share}</span>` : html`<details><summary>${share}</summary>${told}</details>`;
   return html`${bars(site, name, history)}
-<p class="scale"><span>${words.daysAgo(history.days.length - 1)}</span><span>${share}</span><span>${words.today}</span></p>`;
+<div class="scale"><span>${words.daysAgo(history.days.length - 1)}</span>${middle}<span>${words.today}</span></div>`;
+}
+
+/** What the bars say to a pointer that rests on them, for fingers and keys: each day leads to its times. */
+function toldDays(site: Site, id: string, { days: all }: ComponentHistory): Markup {
+  const { words } = site;
+  const telling = all.filter(({ kind }) => kind !== 'operational' && kind !== 'no_data').toReversed();
+  if (telling.length === 0) return NOTHING;
+  const path = link(site, componentPath(id));
+  return html`<ul class="row">${telling.map(({ from, kind }) => html`<li><a href="${path}#${isoDay(from)}">${dayText(from, words)}: ${words.dayKind[kind]}</a></li>`)}</ul>`;
 }
 
 function recent(site: Site): Markup {

@@ -13,30 +13,53 @@ export function componentStatus({ words }: Site, { status, noData }: ComponentVi
   return html`<span class="status"><span class="mark k-${kind}" aria-hidden="true"></span>${words.dayKind[kind]}</span>`;
 }
 
-/** A message's lines, as they were written. */
+/** A message's lines, as they were written; an address in them leads there. */
 export function message(site: Site, text: string | null): Markup {
   if (text === null || text.trim() === '') return html`<p class="quiet">${site.words.noWords}</p>`;
-  return html`<p class="said">${text.trim()}</p>`;
+  return html`<p class="said">${linked(text.trim())}</p>`;
 }
 
-/** An incident's updates, the newest first; those that were put right say so, and lead to what they were. */
+/** What ends a sentence, or closes what stands around an address, is none of it. */
+const ADDRESS = /(https?:\/\/[^\s<>"'`]+[^\s<>"'`.,;:!?()[\]{}*_])/gi;
+
+function linked(text: string): readonly (Markup | string)[] {
+  return text.split(ADDRESS).map((part, index) => {
+    const url = index % 2 === 1 ? URL.parse(part) : null;
+    return url === null ? part : html`<a href="${url.href}" rel="nofollow noopener">${part}</a>`;
+  });
+}
+
+/** An incident's updates, the newest first; those that were put right say so, with what they said before. */
 export function updates(site: Site, view: IncidentView): Markup {
   const { words } = site;
   if (view.updates.length === 0) return html`<p class="quiet">${words.noUpdates}</p>`;
   const items = view.updates.toReversed().map((update) => {
-    const amended = update.amendments.map(
-      ({ reason, at, recordedAt }) =>
-        html`<p class="amended"><strong>${words.amendedAt(momentText(recordedAt, words))}</strong>. ${words.reason}: ${reason}${at === null ? null : html` (${words.correctedTo(momentText(at, words))})`} <a class="live" href="${readBefore(site, view.id, recordedAt)}">${words.asItRead}</a></p>
-`,
-    );
     const word = update.status === null ? words.update : words.incidentStatus[update.status];
     return html`<li><p class="when"><strong>${word}</strong> ${moment(update.at, words)}</p>
 ${message(site, update.message)}
-${amended}</li>
+${update.amendments.toReversed().map((amendment) => amended(site, view.id, amendment))}</li>
 `;
   });
   return html`<ol class="updates" reversed="">
 ${items}</ol>
+`;
+}
+
+type Amendment = IncidentView['updates'][number]['amendments'][number];
+
+function amended(site: Site, id: string, { reason, at, recordedAt, replaced }: Amendment): Markup {
+  const { words } = site;
+  const corrected = at === null ? null : html` (${words.correctedTo(momentText(at, words))})`;
+  const before = replaced === null ? null : earlier(site, replaced.recordedAt, replaced.message ?? words.noWords);
+  return html`<div class="amended"><p><strong>${words.amendedAt(momentText(recordedAt, words))}</strong>. ${words.reason}: ${reason}${corrected} <a class="live" href="${readBefore(site, id, recordedAt)}">${words.pageBefore}</a></p>
+${before}</div>
+`;
+}
+
+/** Words that hold no more, folded away: as they were written, and when they were recorded. */
+export function earlier({ words }: Site, recordedAt: Micros, text: string): Markup {
+  return html`<details><summary>${words.asItRead}</summary><p class="quiet">${words.recorded} ${moment(recordedAt, words)}</p>
+<p class="was">${text.trim()}</p></details>
 `;
 }
 

@@ -8,10 +8,14 @@ import type {
 } from '../../../project/views.ts';
 import { html, type Markup, NOTHING } from '../markup.ts';
 import { componentPath, incidentPath, link, maintenancePath, type Site } from '../site.ts';
+import { accountMarkup } from './account.ts';
 import { layout, span } from './layout.ts';
 import { days } from './overview.ts';
-import { affected, componentStatus, incidentTime, message, updates } from './parts.ts';
+import { affected, componentStatus, earlier, incidentTime, listedIncident, message, updates } from './parts.ts';
 import { clock, day, isoDay, length, moment } from './times.ts';
+
+/** Incidents on the page of a component. */
+const LISTED_MAX = 10;
 
 export function incidentPage(site: Site, view: IncidentView): string {
   const { words } = site;
@@ -20,14 +24,6 @@ export function incidentPage(site: Site, view: IncidentView): string {
   const impactTime = bounds
     ? NOTHING
     : row(words.impactTime, span(site, impactStartedAt ?? view.declaredAt, impactEndedAt));
-  const account =
-    view.postmortem === null
-      ? NOTHING
-      : html`<section>
-<h2>${words.account}</h2>
-<div class="account">${view.postmortem}</div>
-</section>
-`;
   return layout(site, {
     title: view.title,
     path: incidentPath(view.id),
@@ -49,9 +45,24 @@ ${row(words.state, view.status === null ? words.noUpdates : words.incidentStatus
       )
 }</dl>
 <h2>${words.updates}</h2>
-${updates(site, view)}${account}</article>
+${updates(site, view)}${account(site, view)}</article>
 `,
   });
+}
+
+/** The account that holds, and those that were published before it. */
+function account(site: Site, { accounts }: IncidentView): Markup {
+  const { words } = site;
+  const last = accounts.at(-1);
+  if (last === undefined) return NOTHING;
+  const before = accounts.slice(0, -1).toReversed();
+  return html`<section>
+<h2>${words.account}</h2>
+<p class="quiet">${before.length === 0 ? words.published : words.publishedAnew} ${moment(last.recordedAt, words)}</p>
+<div class="account">
+${accountMarkup(last.body, words.account)}</div>
+${before.map(({ body, recordedAt }) => earlier(site, recordedAt, body))}</section>
+`;
 }
 
 function row(term: string, value: Markup | string): Markup {
@@ -100,10 +111,21 @@ ${component.description === null ? null : html`<p class="intro">${component.desc
         ? null
         : html` <span class="quiet">${words.since} ${moment(component.statusSince, words)}</span>`
     }</p>
-${history === undefined ? null : html`${days(site, component.name, history)}\n${dayTable(site, history.days)}`}<ul class="row"><li>${words.subscribe}: <a href="${feed('atom')}">Atom</a></li><li><a href="${feed('rss')}">RSS</a></li><li><a href="${link(site, `${path}/badge.svg`)}">${words.badge}</a></li></ul>
+${history === undefined ? null : html`${days(site, component.name, history)}\n${dayTable(site, history.days)}`}${incidentsOf(site, component.id)}<ul class="row subscribe"><li>${words.subscribe}: <a href="${feed('atom')}">Atom</a></li><li><a href="${feed('rss')}">RSS</a></li><li><a href="${link(site, `${path}/badge.svg`)}">${words.badge}</a></li></ul>
 </article>
 `,
   });
+}
+
+/** The newest incidents that named it. */
+function incidentsOf(site: Site, id: string): Markup {
+  const { record, words } = site;
+  const own = record.incidents.filter(({ components }) => components.some(({ componentId }) => componentId === id));
+  if (own.length === 0) return NOTHING;
+  return html`<h2>${words.recent}</h2>
+<ul class="entries">
+${own.slice(0, LISTED_MAX).map((view) => listedIncident(site, view, 3))}</ul>
+`;
 }
 
 /** The days of which there is something to tell, the latest first; those alike that follow each other in one row. */

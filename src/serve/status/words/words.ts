@@ -48,6 +48,7 @@ export interface Words {
   readonly recent: string;
   readonly noRecent: string;
   readonly history: string;
+  readonly neighbours: string;
   readonly earlierMonths: string;
   readonly noHistory: string;
   leftOut(shown: number): string;
@@ -67,6 +68,10 @@ export interface Words {
   amendedAt(when: string): string;
   correctedTo(when: string): string;
   readonly asItRead: string;
+  readonly pageBefore: string;
+  readonly recorded: string;
+  readonly published: string;
+  readonly publishedAnew: string;
   readonly reason: string;
   readonly account: string;
   readonly overview: string;
