@@ -10,13 +10,14 @@ import { ChangeFeed } from './changes.ts';
 import { factsInOrder } from './facts.ts';
 import type { EventSet } from './fold.ts';
 import type { LiveGaps } from './gap-starts.ts';
-import { compareRows, isListed } from './memory/store.ts';
+import { cursorOf, listed, rowQuery, rowsThen } from './listing.ts';
 import { type LiveView, ParsedViews } from './parsed.ts';
 import { PastViews } from './past.ts';
 import type { Progress } from './projector.ts';
 import { StatedGaps } from './stated-gaps.ts';
 import type { RowQuery, Slot, StoreReader, ViewRow } from './store.ts';
 import type {
+  Building,
   Change,
   ChangeSubject,
   FactsQuery,
@@ -51,6 +52,7 @@ export class LiveViews implements Views {
   #slots = new Map<string, Slot>();
   #statuses: readonly ProjectionStatus[] = [];
   #position = 0 as Position;
+  #building: Building | null = null;
   #scrubbedUpTo = 0 as Position;
   #isClosed = false;
 
@@ -75,6 +77,7 @@ export class LiveViews implements Views {
     if (publication.keys === 'all' || publication.erased) this.#parsed.clear();
     else for (const [name, keys] of publication.keys) for (const key of keys) this.#parsed.delete(name, key);
     this.#position = publication.position;
+    if (publication.position > 0) this.#building = null;
     this.#statuses = statuses;
     this.#scrubbedUpTo = scrubbedUpTo;
     this.#waiting.look();
@@ -99,6 +102,15 @@ export class LiveViews implements Views {
 
   statuses(): readonly ProjectionStatus[] {
     return this.#statuses;
+  }
+
+  /** Says how far a first fold has come. */
+  build(building: Building): void {
+    this.#building = building;
+  }
+
+  building(): Building | null {
+    return this.#building;
   }
 
   digest(projection: string): string | null {
@@ -241,55 +253,5 @@ export class LiveViews implements Views {
     const keys = slot === undefined ? [] : [...this.#store.keys(slot.slot)];
     const views = await Promise.all(keys.map(async (key) => this.#asOf(projection, key, set)));
     return listed(rowsThen(projection, views, { asked, happenedAt: set.happenedAt }), asked);
-  }
-}
-
-/** A view as lists have it. */
-interface Listing<State> {
-  readonly row: Pick<ViewRow, 'key' | 'sort' | 'tags'>;
-  readonly view: View<State>;
-}
-
-/** Of views as they were, those that a list of that moment holds. */
-function rowsThen<State>(
-  projection: Projection<State>,
-  views: readonly (View<State> | null)[],
-  { asked, happenedAt }: { readonly asked: RowQuery; readonly happenedAt: Micros | null },
-): readonly Listing<State>[] {
-  const then = happenedAt ?? undefined;
-  return views.flatMap((view) => {
-    if (view === null) return [];
-    const state = view.state as State;
-    const { key } = view;
-    const row = { key, sort: projection.order?.(state, then) ?? key, tags: projection.tags?.(state, then) ?? [] };
-    return isListed(row, asked) ? [{ row, view }] : [];
-  });
-}
-
-function listed<State>(
-  entries: readonly Listing<State>[],
-  { descending, limit }: RowQuery,
-): readonly ListEntry<State>[] {
-  const sorted = entries.toSorted((a, b) => compareRows(a.row, b.row) * (descending ? -1 : 1));
-  return sorted.slice(0, limit).map(({ row, view }) => ({ ...view, cursor: cursorOf(row) }));
-}
-
-function rowQuery(query: ListQuery): RowQuery {
-  const { after, ...rest } = query;
-  const place = after === undefined ? null : readCursor(after);
-  return place === null ? rest : { ...rest, after: place };
-}
-
-function cursorOf({ sort, key }: { sort: string; key: string }): string {
-  return Buffer.from(JSON.stringify([sort, key])).toString('base64url');
-}
-
-/** Null for a text that is none of our cursors: the list then begins at its start. */
-function readCursor(text: string): { sort: string; key: string } | null {
-  try {
-    const [sort, key] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
-    return typeof sort === 'string' && typeof key === 'string' ? { sort, key } : null;
-  } catch {
-    return null;
   }
 }

@@ -5,6 +5,7 @@ import { LiveViews } from './live-views.ts';
 import type { Progress } from './projector.ts';
 import { openSqliteStoreReader } from './sqlite/reader.ts';
 import type { Projecting, RebuildListener } from './start.ts';
+import type { Building } from './views.ts';
 
 export interface ThreadOptions {
   readonly ledgerPath: string;
@@ -41,6 +42,8 @@ export type FromProjector =
   /** How far the threads of a rebuild have come, as positions. */
   | { readonly kind: 'rebuilding'; readonly call: number; readonly done: number; readonly all: number }
   | { readonly kind: 'rebuilt'; readonly call: number; readonly error: string | null }
+  /** How far threads have come that fold what has no views yet. */
+  | { readonly kind: 'building'; readonly building: Building }
   | { readonly kind: 'trouble'; readonly error: Error };
 
 export async function projectInThread(
@@ -78,6 +81,7 @@ export async function projectInThread(
       views.trouble(message.error.message);
       onTrouble(message.error);
     }
+    if (message.kind === 'building') views.build(message.building);
     if (message.kind === 'rebuilding') rebuilds.get(message.call)?.onProgress?.(message.done, message.all);
     if (message.kind !== 'rebuilt') return;
     const asked = rebuilds.get(message.call);

@@ -125,6 +125,12 @@ export interface ProjectionStatus {
   readonly error: string | null;
 }
 
+/** How far a first fold of the whole ledger has come. */
+export interface Building {
+  readonly position: Position;
+  readonly of: Position;
+}
+
 /** A stretch of one stream's facts in the order of every fold, as a set of events has them. */
 export interface FactsQuery {
   readonly stream: StreamName;
@@ -173,6 +179,8 @@ export interface Views {
   /** Facts in fold order, by pages; retracted and erased ones left out. Holds a page, and what of it is displaced. */
   facts(query: FactsQuery): AsyncGenerator<readonly AnyFoldEvent[], void, undefined>;
   statuses(): readonly ProjectionStatus[];
+  /** While threads fold a long ledger from its beginning and there is nothing to answer from yet; else null. */
+  building(): Building | null;
   /** Digest of all views of a projection at its status's position (64 hexadecimal digits); null where it has none there. */
   digest(projection: string): string | null;
   /** Resolves true once `position()` has reached it, false when `timeoutMs` ran out first. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Projection } from '../../projections/projection.ts';
 import { openSqliteReader } from '../ledger/sqlite/reader.ts';
-import { Rebuilder } from './anew/rebuilder.ts';
+import { type BuildListener, Rebuilder } from './anew/rebuilder.ts';
 import { drive } from './drive.ts';
 import { Projector } from './projector.ts';
 import { condemnViews, isDamage, openSqliteStore } from './sqlite/store.ts';
@@ -63,7 +63,10 @@ const rebuilder = new Rebuilder({
   eventsMin,
   ...(rebuilds?.threads !== undefined && { threads: rebuilds.threads }),
 });
-if (empty.length > 0) rebuilder.rebuild(empty, () => {}).catch(sayTrouble);
+if (empty.length > 0) {
+  const sayHowFar: BuildListener = (position, of) => say({ kind: 'building', building: { position, of } });
+  rebuilder.rebuild(empty, sayHowFar).catch(sayTrouble);
+}
 port.on('message', (message: ToProjector) => void answer(message));
 
 async function answer(message: ToProjector): Promise<void> {

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { connection, knownPosition, retryNow, signedOut } from './api/connection.ts';
 import { findPage, type PageProps } from './pages.ts';
 import { place } from './router.ts';
+import { Building, building, useBuilding } from './ui/building.tsx';
 import { absolute, duration } from './ui/moment.ts';
 import { Empty, Failed, Loading, SignedOut } from './ui/states.tsx';
 import { setTheme, type Theme, theme } from './ui/theme.ts';
@@ -20,6 +21,7 @@ const PLACES: readonly (readonly [path: string, name: string])[] = [
 const READER = document.documentElement.dataset['reader'];
 
 export function App() {
+  useBuilding();
   return (
     <>
       <Bar />
@@ -175,6 +177,8 @@ function Main() {
   );
 
   function inside() {
+    // The ledger's own page has something to say meanwhile.
+    if (building.value !== null && path !== '/ledger') return <Building {...building.value} />;
     if (found === null) {
       return (
         <Empty title="There is nothing at this address">

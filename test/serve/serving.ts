@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { PROJECTIONS } from '../../projections/list.ts';
 import { recordedLine } from '../../schemas/cloudevents/recorded-line.ts';
-import type { Position } from '../../schemas/ids.ts';
+import { type Position, START } from '../../schemas/ids.ts';
 import { type Micros, microsFromMs } from '../../schemas/time.ts';
 import type { Accept, Caller } from '../../src/accept/accept.ts';
 import { createAccept } from '../../src/accept/create.ts';
@@ -117,6 +117,29 @@ export async function serve(context: TestContext | null, overrides: Partial<Serv
       });
       const { data = null, errors: found = [] } = (await response.json()) as Partial<Answer>;
       return { status: response.status, data, errors: found };
+    },
+  };
+}
+
+/** Views of a record that is being folded from its beginning, until `finish` is called. */
+export function unfinished(views: Views): { readonly views: Views; finish(): void } {
+  let isFinished = false;
+  const of = 1_000 as Position;
+  const whileBuilding: Partial<Views> = {
+    position: () => (isFinished ? views.position() : START),
+    statuses: () =>
+      views.statuses().map((status) => (isFinished ? status : { ...status, position: START, state: 'CATCHING_UP' })),
+    building: () => (isFinished ? null : { position: 250 as Position, of }),
+  };
+  return {
+    views: new Proxy(views, {
+      get(target, name: keyof Views) {
+        const method = whileBuilding[name] ?? target[name];
+        return method.bind(target);
+      },
+    }),
+    finish() {
+      isFinished = true;
     },
   };
 }

@@ -31,6 +31,7 @@ export function healthRoutes(views: Views, links: readonly Link[]): Route[] {
         return json(ready ? 200 : 503, {
           status: ready ? 'ready' : 'not ready',
           position: views.position(),
+          building: views.building(),
           projections,
           // Public: what is wrong is said by its code, names and places are for those who may read.
           links: links.map((link) => {

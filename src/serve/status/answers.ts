@@ -10,7 +10,7 @@ import { MusterbookError } from '../../errors.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import { componentHistories, gapsStateAt, positionKnownAt, presentReader, type Views } from '../../project/views.ts';
 import { boundedCache } from './bounded-cache.ts';
-import { fileAt, isPage, TYPES } from './files.ts';
+import { fileAt, isOfSettings, isPage, TYPES } from './files.ts';
 import { readMoment } from './moment.ts';
 import { sorry } from './page/layout.ts';
 import { momentText } from './page/times.ts';
@@ -21,7 +21,7 @@ import { createTurns } from './turns.ts';
 import { WORDS, type Words } from './words/words.ts';
 
 export interface StatusAnswer {
-  readonly status: 200 | 400 | 404;
+  readonly status: 200 | 400 | 404 | 503;
   readonly type: string;
   readonly body: Uint8Array;
   /** A strong one: the position that the answer is of, and a digest of its bytes. Null for what is no file. */
@@ -138,6 +138,9 @@ export function createStatusAnswers({ views, ledger, clock, settings }: StatusPa
   }
 
   async function answer({ path, query, base }: StatusQuestion): Promise<StatusAnswer | null> {
+    // What has not been folded yet must not look like nothing ever having happened.
+    const isNotYet = views.position() === START && (await ledger.head()).position > START;
+    if (isNotYet && !isOfSettings(path)) return notYet(path, base);
     const moment = readMoment(query);
     if (moment.kind === 'unreadable') {
       return refusal({ path, base, code: moment.fault, text: (words) => words.badTimeText(moment.text) });
@@ -186,13 +189,20 @@ export function createStatusAnswers({ views, ledger, clock, settings }: StatusPa
 
   /** A page says what is wrong with the moment; for a file it is thrown. */
   async function refusal({ path, base, code, text }: Refusal): Promise<StatusAnswer> {
+    if (!isPage(path)) throw new MusterbookError(code, text(WORDS.en));
+    return excuse(path, base, (words) => ({ status: 400, title: words.badTime, text: `${text(words)} (${code})` }));
+  }
+
+  async function notYet(path: string, base: string): Promise<StatusAnswer> {
+    if (!isPage(path)) throw new MusterbookError('NOT_YET', 'the views are being built');
+    return excuse(path, base, (words) => ({ status: 503, title: words.notYet, text: words.notYetText, footer: false }));
+  }
+
+  async function excuse(path: string, base: string, of: (words: Words) => Excuse): Promise<StatusAnswer> {
     look();
     const site = siteOf(await (present as Present).record, settings, base);
-    const { words } = site;
-    const told = text(words);
-    if (!isPage(path)) throw new MusterbookError(code, text(WORDS.en));
-    const body = Buffer.from(sorry(site, path, { title: words.badTime, text: `${told} (${code})` }));
-    return { status: 400, type: TYPES.html, body, etag: null };
+    const { status, ...said } = of(site.words);
+    return { status, type: TYPES.html, body: Buffer.from(sorry(site, path, said)), etag: null };
   }
 
   return {
@@ -210,6 +220,13 @@ interface Refusal {
   readonly base: string;
   readonly code: 'MOMENT_IN_FUTURE' | 'TIME_UNREADABLE' | 'TIME_WITHOUT_ZONE' | 'TIME_OUT_OF_RANGE';
   readonly text: (words: Words) => string;
+}
+
+interface Excuse {
+  readonly status: StatusAnswer['status'];
+  readonly title: string;
+  readonly text: string;
+  readonly footer?: false;
 }
 
 interface Keeping {

@@ -135,6 +135,7 @@ function ownHeaders({ type, body, etag, status }: StatusAnswer): Record<string, 
     'content-security-policy': type.startsWith('image/') ? IMAGE_POLICY : POLICY,
     ...(etag === null ? {} : { etag }),
     ...(status === 200 ? {} : { 'cache-control': 'no-store' }),
+    ...(status === 503 ? { 'retry-after': '5' } : {}),
   };
 }
 

@@ -58,6 +58,11 @@ function found(type: keyof typeof TYPES, body: string): StatusFile {
   return { status: 200, type: TYPES[type], body };
 }
 
+/** Whether it is the same whatever is recorded. */
+export function isOfSettings(path: string): boolean {
+  return /^\/status\/(style\.css|icon\.svg|logo\.(png|svg))$/.test(path);
+}
+
 async function pageAt(site: Site, path: string): Promise<StatusFile | null> {
   const [, , section, name, file, ...more] = path.split('/');
   if (more.length > 0) return null;

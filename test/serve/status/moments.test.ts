@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatTime } from '../../../schemas/time.ts';
+import { serve, unfinished } from '../serving.ts';
 import { type StatusServing, serveStatus } from './site.ts';
 
 const DECLARED = { title: 'Payments fail', status: 'investigating', impact: 'major', origin: 'manual' };
@@ -72,6 +73,32 @@ test('an empty ledger has a page, too', async (t) => {
   const site = await serveStatus(t);
   for (const path of FILES) assert.equal((await site.get(path)).status, 200, path);
   assert.deepEqual((await site.page('/status')).all('.now'), ['No components are registered']);
+});
+
+test('while the views are being built nothing looks as if nothing had ever happened', async (t) => {
+  const { ledger, views, tell } = await serve(t);
+  await tell(['ComponentRegistered', 'api', { name: 'API' }, 0]);
+  const built = unfinished(views);
+  const site = await serveStatus(t, {}, { ledger, views: built.views });
+  for (const path of ['/status', '/status?as_of=2022-12-13T20:00:00Z']) {
+    const page = await site.page(path);
+    assert.deepEqual([page.status, page.all('h1')], [503, ['This page is being prepared']], path);
+    assert.doesNotMatch(page.text, /Nothing is recorded/);
+  }
+  assert.equal((await site.get('/status/style.css')).status, 200, 'what it looks like does not wait');
+  for (const path of ['/api/v2/summary.json', '/history.atom', '/status/badge.svg']) {
+    const response = await site.get(path);
+    assert.deepEqual([response.status, response.headers.has('retry-after')], [503, true], path);
+    assert.match(await response.text(), /NOT_YET/);
+  }
+  const ready = await site.get('/readyz');
+  assert.equal(ready.status, 503);
+  assert.deepEqual(((await ready.json()) as { readonly building: object }).building, { position: 250, of: 1_000 });
+  const { data } = await site.ask('{ ledger { head building { position of } } }');
+  assert.deepEqual(data.ledger, { head: '1', building: { position: '250', of: '1000' } });
+  built.finish();
+  await tell(['ComponentRegistered', 'web', { name: 'Web' }, 1]);
+  assert.equal((await site.page('/status')).all('.component').length, 2);
 });
 
 test('a moment that cannot be shown is refused: pages say so, programs get a problem', async (t) => {

@@ -20,6 +20,7 @@ export async function ledgerState({ ledger, views, store, clock, links }: Source
     digest: () => ledger.digestAt({ upTo: head.position, streamsMax: DIGESTED_STREAMS_MAX }),
     restoredUpTo: head.restoredUpTo,
     projections: () => Promise.all(views.statuses().map(projectionState)),
+    building: views.building(),
     links: links.map((link) => linkState(link.status())),
   };
 

@@ -9,6 +9,8 @@ type Ledger {
   digest: String
   restoredUpTo: Position
   projections: [ProjectionState!]!
+  "While a long ledger is folded from its beginning and nothing can be answered yet: how far; else null."
+  building: Building
   "Connections to what lies outside the process: the store of record, Kafka in, Kafka out. None where there is one process and one file."
   links: [Link!]!
 }
@@ -28,6 +30,7 @@ type LinkFault { code: String! message: String! hint: String! }
 type LinkPart { name: String! at: SafeInt lag: SafeInt paused: Boolean! }
 "Counted since the process started."
 type LinkCount { name: String! count: SafeInt! }
+type Building { position: Position! of: Position! }
 type ProjectionState {
   name: String!
   version: Int!

@@ -15,9 +15,11 @@ export interface PageContent {
   readonly content: Part;
   /** Feeds beside those of the whole page. */
   readonly feeds?: Part;
+  /** Up to when the record is told, and where else; absent: it is there. */
+  readonly footer?: boolean;
 }
 
-export function layout(site: Site, { title, path, content, feeds = null }: PageContent): string {
+export function layout(site: Site, { title, path, content, feeds = null, footer = true }: PageContent): string {
   const { settings, words } = site;
   const heading = title === null ? settings.title : `${title} · ${settings.title}`;
   return html`<!DOCTYPE html>
@@ -44,7 +46,7 @@ ${banner(site, path)}<header class="top">
 </header>
 <main id="content">
 ${content}</main>
-${footer(site, path)}</body>
+${footer ? footerOf(site, path) : null}</body>
 </html>
 `.text;
 }
@@ -71,7 +73,7 @@ function banner(site: Site, path: string): Markup {
 `;
 }
 
-function footer(site: Site, path: string): Markup {
+function footerOf(site: Site, path: string): Markup {
   const { record, words } = site;
   // The present is told up to the end of its minute, which cannot be asked about yet.
   const asked = record.asOf ?? ((record.until - MINUTE) as Micros);
@@ -87,12 +89,13 @@ function footer(site: Site, path: string): Markup {
 export function sorry(
   site: Site,
   path: string,
-  { title, text }: { readonly title: string; readonly text: string },
+  { title, text, footer = true }: { readonly title: string; readonly text: string; readonly footer?: boolean },
 ): string {
   const { words } = site;
   return layout(site, {
     title,
     path,
+    footer,
     content: html`<h1>${title}</h1>
 <p>${text}</p>
 <p><a href="${presentLink(site, '/status')}">${words.overview}</a></p>

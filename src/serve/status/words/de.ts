@@ -127,6 +127,8 @@ export const de: Words = {
   allTimes: 'Alle Zeiten in UTC.',
   notFound: 'Diese Seite gibt es nicht',
   notFoundText: 'Unter dieser Adresse ist zu diesem Zeitpunkt nichts Öffentliches verzeichnet.',
+  notYet: 'Diese Seite wird vorbereitet',
+  notYetText: 'Der Server ist eben gestartet und liest seine Aufzeichnungen. Bitte gleich noch einmal versuchen.',
   badTime: 'Dieser Zeitpunkt lässt sich nicht zeigen',
   badTimeText: (text) => `„${text}“ ist keine Zeit: mit Zeitzone angeben, etwa 2022-09-06T23:25:58Z.`,
   futureText: (text, now) => `${text} ist noch nicht gekommen: es ist ${now}.`,

@@ -122,6 +122,8 @@ export const en: Words = {
   allTimes: 'All times are UTC.',
   notFound: 'There is no such page',
   notFoundText: 'Nothing public is on record at this address, at this moment.',
+  notYet: 'This page is being prepared',
+  notYetText: 'The server has just started and is reading its record. Please come back in a moment.',
   badTime: 'This moment cannot be shown',
   badTimeText: (text) => `“${text}” is no time: give one with its zone, such as 2022-09-06T23:25:58Z.`,
   futureText: (text, now) => `${text} has not come yet: it is ${now}.`,

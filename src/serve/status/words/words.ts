@@ -89,6 +89,8 @@ export interface Words {
   readonly allTimes: string;
   readonly notFound: string;
   readonly notFoundText: string;
+  readonly notYet: string;
+  readonly notYetText: string;
   readonly badTime: string;
   badTimeText(text: string): string;
   futureText(text: string, now: string): string;
