@@ -16,7 +16,8 @@ const SCENARIO = join(import.meta.dirname, '..', '..', 'scenarios', 'spreedly-20
 const CLUSTER = 'spreedly-orchestration';
 const STRETCH = 'from=2022-12-13T20:05:00Z&to=2022-12-13T20:21:00Z';
 const AT_2013 = 'orch-1 leads in term 7, 6 nodes, 0 following, 1 job running, 7 not running';
-const EVENTS_OF_A_CLUSTER = 20_000;
+/** Few, so that each is dense: 200,000 events of one where there are a million. */
+const CLUSTERS = 5;
 const EVENTS = Number(process.env['MUSTERBOOK_TEST_EVENTS'] ?? 100_000);
 
 interface AnsweredNode {
@@ -286,9 +287,13 @@ test('a long history is panned in buckets, never event by event', async (t) => {
 async function openLong(data: string): Promise<SpawnedServer> {
   mkdirSync(data);
   const ledger = await openSqliteLedger({ path: join(data, 'ledger.sqlite'), thread: 'here' });
-  // As many events of each cluster whatever the size: one that holds hundreds of thousands of jobs is another question.
-  const clusters = Math.max(5, Math.round(EVENTS / EVENTS_OF_A_CLUSTER));
-  await fillLedger(ledger, { seed: 9, events: EVENTS, clusters, days: 30, late: { little: 0.1, much: 0.005 } });
+  await fillLedger(ledger, {
+    seed: 9,
+    events: EVENTS,
+    clusters: CLUSTERS,
+    days: 30,
+    late: { little: 0.1, much: 0.005 },
+  });
   await ledger.close();
   const long = await spawnServer({ data });
   const deadline = performance.now() + 120_000;
