@@ -204,7 +204,7 @@ export class Folder<State = unknown> {
     this.#advance(live, last, touching.length);
   }
 
-  /** As the ledger has it, which what is erased is read from again. */
+  /** The key's events: of a stream the newest from memory, unless one of them was erased since. */
   #historyOf(live: Live<State>, events: readonly AnyFoldEvent[], hasErased: boolean): History {
     const history = historyOf(this.#reader, this.projection as Projection<unknown>, live.key);
     if (this.#isWhole) return history;
