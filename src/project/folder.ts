@@ -51,7 +51,7 @@ export class Folder<State = unknown> {
   readonly #keeper: Keeper<State>;
   readonly #live = new Map<string, Live<State>>();
   #touched: Live<State>[] = [];
-  readonly #recentEvents = new RecentEventsPool(RECENT_EVENTS_BYTES_MAX);
+  #recentEvents = new RecentEventsPool(RECENT_EVENTS_BYTES_MAX);
   readonly #dirty = new Set<Live<State>>();
   #page = 0;
   #flushes = 0;
@@ -82,6 +82,7 @@ export class Folder<State = unknown> {
 
   /** Takes the events of a page that `reads` said are this projection's. */
   take(events: readonly FoldEvent[]): void {
+    if (this.failure !== null) return;
     try {
       for (const event of events) this.#take(event);
     } catch (error) {
@@ -203,7 +204,7 @@ export class Folder<State = unknown> {
     this.#advance(live, last, touching.length);
   }
 
-  /** As the ledger has it, which what is erased is read from again. */
+  /** The key's events: of a stream the newest from memory, unless one of them was erased since. */
   #historyOf(live: Live<State>, events: readonly AnyFoldEvent[], hasErased: boolean): History {
     const history = historyOf(this.#reader, this.projection as Projection<unknown>, live.key);
     if (this.#isWhole) return history;
@@ -281,6 +282,8 @@ export class Folder<State = unknown> {
     if (!(error instanceof FoldFailure)) throw error;
     this.failure = error.message;
     this.#live.clear();
+    this.#touched = [];
+    this.#recentEvents = new RecentEventsPool(RECENT_EVENTS_BYTES_MAX);
     this.#dirty.clear();
     this.#keeper.take();
   }

@@ -79,7 +79,7 @@ export class Keeper<State> {
     const places = moved.map(({ place }) => place);
     if (places.length === 0) return [];
     const earliest = places.reduce(earlier);
-    // What a shortcut starts from may have been overtaken.
+    // None of a state over all streams: a shortcut (patching.ts) starts from those, too.
     const recent = live.recentEvents === null ? [] : live.recent.overtaken(earliest);
     return [...this.#overtakenForEver(live, set, earliest), ...recent].sort((a, b) =>
       comparePlaces(a.frontier, b.frontier),

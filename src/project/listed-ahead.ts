@@ -45,7 +45,8 @@ async function openByTag<State>(reader: ViewReader, projection: Projection<State
       ...(after !== undefined && { after }),
     });
     for (const entry of page) {
-      for (const tag of projection.tags?.(entry.state as State, reader.happenedAt ?? undefined) ?? []) {
+      const tags = projection.tags?.(entry.state as State, reader.happenedAt ?? undefined) ?? [];
+      for (const tag of new Set(tags)) {
         const entries = byTag.get(tag) ?? [];
         byTag.set(tag, entries);
         entries.push(entry);

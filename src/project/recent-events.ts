@@ -120,9 +120,10 @@ export function withRecent(history: History, recent: RecentEvents): History {
     },
     async factsAt(positions) {
       const atHand = positions.flatMap((position) => recent.at(position) ?? []);
-      if (atHand.length === positions.length) return atHand;
       const known = new Set<number>(atHand.map(({ position }) => position));
-      return [...(await history.factsAt(positions.filter((position) => !known.has(position)))), ...atHand];
+      const others = await history.factsAt(positions.filter((position) => !known.has(position)));
+      // One may have been erased before it was read, by a retraction that is still to come.
+      return [...others, ...atHand.filter(({ type, erased }) => history.folds(type) && !erased)];
     },
   };
 }

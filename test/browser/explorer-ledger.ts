@@ -150,6 +150,19 @@ test('it can be stopped, and goes on', async (t) => {
   assert.equal(between.asked.at(-1), '19');
 });
 
+test('whoever leaves the page ends the verification, and its thread', async (t) => {
+  between.exported = (text) => ({ text: text.slice(0, text.length / 2), isAll: false });
+  const page = await openLedger(t, between.url);
+  await press(page, VERIFY);
+  await page.getByText(new RegExp(`^[1-9]\\d* of ${EVENTS} events`)).waitFor();
+  const [worker] = page.workers();
+  assert.ok(worker);
+  const ended = new Promise((resolve) => worker.once('close', resolve));
+  await page.getByRole('navigation').getByRole('link', { name: 'Incidents' }).click();
+  await ended;
+  assert.deepEqual(page.workers(), []);
+});
+
 test('the session’s cookie is enough, and what was erased is told with who did it', async (t) => {
   const { token, line } = createToken('ops', ['admin']);
   const tokens = join(temporaryFolder(t), 'tokens');

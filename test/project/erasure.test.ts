@@ -86,6 +86,33 @@ test('after erasures at(p) is the fold from zero of what is left, for every p, w
   );
 });
 
+test('no fold is given an erased event, also where the retraction that erased it is read later than others that are late', async () => {
+  const strict: Projection<Journal> = {
+    ...journal,
+    fold(state, event) {
+      assert.ok(!event.erased, `event ${event.position} is erased`);
+      return journal.fold(state, event);
+    },
+  };
+  const telling = startTelling();
+  const inTime = { subject: 0, kind: 'lost', lateBy: 0, pause: 1, of: 0 } as const;
+  const late = (lateBy: number) => ({ ...inTime, lateBy });
+  await telling.tell([inTime, inTime, inTime, late(2), inTime, late(3), inTime, late(5), inTime, late(4)]);
+  await erase(telling, 6);
+  for (const pageEvents of [1, 3]) {
+    const store = memoryStore();
+    const options = { projections: [strict] as readonly Projection<unknown>[], reader: telling.ledger, store };
+    const projector = await Projector.open({ ...options, onProgress() {}, pageEvents });
+    await projector.run();
+    assert.deepEqual(
+      projector.statuses().map(({ error }) => error),
+      [null],
+    );
+    const [row] = store.reader.rows(store.reader.slots()[0]?.slot ?? 0, { limit: 9 });
+    assert.equal(row?.text, (await plainViews(telling)).get('journal subject-0'));
+  }
+});
+
 test('a publication tells that something was erased, once', async () => {
   const telling = startTelling();
   const { views, close } = await projectHere({ ledger: telling.ledger, projections: TOYS, onTrouble: assert.ifError });

@@ -81,6 +81,17 @@ for (const [what, from, to, kind] of CHANGES) {
   });
 }
 
+test('a stream whose name is no JSON text is found, and the proof goes on behind it', async (context) => {
+  const ledger = await history(context);
+  const lines = (await exportOf(ledger)).split('\n');
+  const changed = (lines[21] ?? '').replace('"stream":"cluster', '"stream":"\\xcluster');
+  const found = await verifiedText(ledger, lines.with(21, changed).join('\n'));
+  deepEqual(placesOf(found).slice(0, 2), [
+    ['unreadable', null, null, null],
+    ['revision', ...placeOf(lines[25] ?? '')],
+  ]);
+});
+
 test('an event removed is found where the next of its stream stands, and by the counts', async (context) => {
   const ledger = await history(context);
   const lines = (await exportOf(ledger)).split('\n');

@@ -6,8 +6,11 @@ import { createContext, Script } from 'node:vm';
 import { lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import { html, type Markup } from '../markup.ts';
 
-/** As heavy as an account may be to read. Some texts cost the square of their length, none of which anyone would write. */
-const READING_MS_MAX = 1_000;
+/**
+ * As heavy as an account may be to read; nothing else is answered meanwhile. Some texts cost the square of their length, none
+ * of which anyone would write: of those that are written, a hundred pages take less.
+ */
+const READING_MS_MAX = 250;
 /** The heading above the account is an `h2`. */
 const ABOVE = 2;
 const LOWEST = 6;

@@ -25,8 +25,9 @@ const OWN_MEMBERS = ',"position":';
 const DATA_MEMBER = ',"data":';
 
 const TIME = '"(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3})(\\d{3})?Z"';
+const TEXT = String.raw`"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})+"`;
 const OWN = new RegExp(
-  `^,"position":(\\d{1,16}),"stream":("(?:[^"\\\\]|\\\\.)+"),"revision":(\\d{1,16}),"recordedat":${TIME}(?:,"chainedat":${TIME})?` +
+  `^,"position":(\\d{1,16}),"stream":(${TEXT}),"revision":(\\d{1,16}),"recordedat":${TIME}(?:,"chainedat":${TIME})?` +
     '(?:,"salt":"([0-9a-f]{32})","hash":"([0-9a-f]{64})"|,"hash":"([0-9a-f]{64})","erased":true,"datahash":"([0-9a-f]{64})")}$',
 );
 
