@@ -1,13 +1,10 @@
-/** A cluster's page in a real browser: the published incident scrubbed, by pointer and by keyboard alone, live, and over a long history. */
+/** A cluster's page in a real browser: the published incident scrubbed, by pointer and by keyboard alone, live. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { fillLedger } from '../../bench/support/history.ts';
-import { panned } from '../../bench/support/panning.ts';
-import { openSqliteLedger } from '../../src/ledger/sqlite/ledger.ts';
 import { runMusterbook, type SpawnedServer, spawnServer } from '../support/server.ts';
 import { launch, seriousFaults, watch } from './chromium.ts';
 import { tell } from './telling.ts';
@@ -16,9 +13,6 @@ const SCENARIO = join(import.meta.dirname, '..', '..', 'scenarios', 'spreedly-20
 const CLUSTER = 'spreedly-orchestration';
 const STRETCH = 'from=2022-12-13T20:05:00Z&to=2022-12-13T20:21:00Z';
 const AT_2013 = 'orch-1 leads in term 7, 6 nodes, 0 following, 1 job running, 7 not running';
-/** Few, so that each is dense: 200,000 events of one where there are a million. */
-const CLUSTERS = 5;
-const EVENTS = Number(process.env['MUSTERBOOK_TEST_EVENTS'] ?? 100_000);
 
 interface AnsweredNode {
   readonly id: string;
@@ -257,49 +251,3 @@ test('live, the page goes on by its cursor after the server was killed, and l br
   await said(page, 'n3 leads in term 2, 3 nodes, 1 following, 0 jobs running');
   await page.close();
 });
-
-test('a long history is panned in buckets, never event by event', async (t) => {
-  const data = join(folder, 'long');
-  const long = await openLong(data);
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.postData() ?? ''));
-    await page.goto(
-      `${long.url}/clusters/cluster-0?from=2026-01-10T00:00:00Z&to=2026-01-20T00:00:00Z&at=2026-01-15T00:00:00Z`,
-    );
-    await page.locator('canvas[data-drawn]').waitFor({ timeout: 60_000 });
-    await page.locator('.minimap .brush').waitFor({ timeout: 60_000 });
-    const frames = await panned(page, 60);
-    t.diagnostic(
-      `${EVENTS} events: panned at ${frames.medianMs.toFixed(1)} ms a frame, 95th of a hundred ${frames.p95Ms.toFixed(1)} ms`,
-    );
-    const variables = asked.filter((body) => body.includes('timeline(')).map((body) => JSON.parse(body).variables);
-    assert.ok(variables.length > 0);
-    assert.ok(variables.every(({ buckets }) => (buckets ?? 1) <= 1_200));
-    assert.ok(!asked.some((body) => /events\(first: \d{2,}/.test(body)));
-    await page.close();
-  } finally {
-    await long.end('SIGTERM');
-  }
-});
-
-async function openLong(data: string): Promise<SpawnedServer> {
-  mkdirSync(data);
-  const ledger = await openSqliteLedger({ path: join(data, 'ledger.sqlite'), thread: 'here' });
-  await fillLedger(ledger, {
-    seed: 9,
-    events: EVENTS,
-    clusters: CLUSTERS,
-    days: 30,
-    late: { little: 0.1, much: 0.005 },
-  });
-  await ledger.close();
-  const long = await spawnServer({ data });
-  const deadline = performance.now() + 120_000;
-  while ((await fetch(`${long.url}/readyz`)).status !== 200) {
-    assert.ok(performance.now() < deadline, 'the views are built');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return long;
-}

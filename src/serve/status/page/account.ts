@@ -8,9 +8,10 @@ import { html, type Markup } from '../markup.ts';
 
 /**
  * As heavy as an account may be to read; nothing else is answered meanwhile. Some texts cost the square of their length, none
- * of which anyone would write: of those that are written, a hundred pages take less.
+ * of which anyone would write: of those that are written a hundred pages take a tenth of this, and on a busy machine an
+ * account must not turn into plain text.
  */
-const READING_MS_MAX = 250;
+const READING_MS_MAX = 1_000;
 /** The heading above the account is an `h2`. */
 const ABOVE = 2;
 const LOWEST = 6;
