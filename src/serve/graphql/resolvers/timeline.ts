@@ -28,6 +28,11 @@ export const TIMELINE_RESOLVERS: Resolvers = {
   Timeline: {
     asOf: ({ latestEffectiveAt }: TimelineView, _args: unknown, context: GraphContext) =>
       asOf(latestEffectiveAt, context),
+    followers({ followers }: TimelineView, _args: unknown, context: GraphContext) {
+      // What lies ahead is a number once the time has come, with no event that says so.
+      if (followers.at(-1) === null) context.volatile = true;
+      return followers;
+    },
   },
 };
 
