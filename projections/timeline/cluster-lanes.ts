@@ -55,8 +55,8 @@ export class ClusterLanes {
   readonly #jobs = new Map<string, { readonly lane: Lane; nodeId: string | null }>();
   /** By node, the jobs with a lane that are on it. */
   readonly #jobsOn = new Map<string, Set<string>>();
-  /** The liveness of every node, as it is shown. */
-  readonly #liveness = new Map<string, Liveness>();
+  /** Of every node its liveness, as it is shown, and whom it follows unless it is lost or has left. */
+  readonly #told = new Map<string, { readonly liveness: Liveness; readonly followed: string | null }>();
 
   constructor({ window, state, gaps, choice, now }: ClusterLanesOptions) {
     this.#window = window;
@@ -155,9 +155,12 @@ export class ClusterLanes {
     if (node === undefined) return;
     const liveness = isUnheard(node, this.#silence.collectors) ? 'UNKNOWN' : node.liveness;
     const isThere = node.liveness !== 'LEFT' && liveness !== 'LOST';
-    this.#followers.turnNode(id, (isThere && node.following?.leaderId) || null);
-    if (this.#liveness.get(id) === liveness) return;
-    this.#liveness.set(id, liveness);
+    const followed = isThere && node.following !== null ? node.following.leaderId : null;
+    const told = this.#told.get(id);
+    if (told?.liveness === liveness && told.followed === followed) return;
+    this.#told.set(id, { liveness, followed });
+    this.#followers.turnNode(id, followed);
+    if (told?.liveness === liveness) return;
     let lane = this.#nodes.get(id);
     if (lane === undefined && this.#choice.takes('node', id)) {
       lane = new Lane(this.#window);
@@ -197,8 +200,7 @@ export class ClusterLanes {
   /** The state, and after a space the node. */
   #jobWord(job: Readonly<JobState>): string {
     if (job.nodeId === null) return shownState(job, null);
-    const liveness = this.#liveness.get(job.nodeId);
-    return `${shownState(job, liveness === undefined ? null : { liveness })} ${job.nodeId}`;
+    return `${shownState(job, this.#told.get(job.nodeId) ?? null)} ${job.nodeId}`;
   }
 
   #leaderLasts(id: string, leads: Leads, { state, elections }: Afterwards): boolean {

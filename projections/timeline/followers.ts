@@ -1,4 +1,5 @@
-/** How many follow a leader while time goes on. What a change costs follows what it changes, not how many nodes there are. */
+/** How many follow a leader while time goes on. A node's turn costs the same however many there are, a leader's as much as there are leaders. */
+import type { Micros } from '../../schemas/time.ts';
 import { bucketOf, type Window } from './window.ts';
 
 export class Followers {
@@ -13,9 +14,9 @@ export class Followers {
   readonly #leading = new Map<string, number>();
   readonly #followed = new Map<string, string>();
   readonly #followedBy = new Map<string, Set<string>>();
-  readonly #counted = new Set<string>();
-  /** What holds now and since when; null: nothing is known yet. */
-  #count: number | null = null;
+  #count = 0;
+  /** The number that holds at the instant reached, and since when; null: nothing is known yet. */
+  #told: number | null = null;
   #since: number;
 
   /** `now`: the last instant that has come. */
@@ -28,28 +29,32 @@ export class Followers {
 
   /** Who leads a scope; null: nobody. */
   turnScope(scope: string, leaderId: string | null): void {
-    const before = this.#leaders.get(scope) ?? null;
-    if (before === leaderId) return;
-    if (leaderId === null) this.#leaders.delete(scope);
-    else this.#leaders.set(scope, leaderId);
-    for (const [id, by] of [
-      [before, -1],
-      [leaderId, 1],
-    ] as const) {
-      if (id === null) continue;
-      const scopes = (this.#leading.get(id) ?? 0) + by;
-      if (scopes === 0) this.#leading.delete(id);
-      else this.#leading.set(id, scopes);
-      this.#settle(id);
-      for (const follower of this.#followedBy.get(id) ?? []) this.#settle(follower);
+    const before = this.#leaders.get(scope);
+    if (before === (leaderId ?? undefined)) return;
+    if (before !== undefined) {
+      const left = (this.#leading.get(before) as number) - 1;
+      if (left === 0) this.#leading.delete(before);
+      else this.#leading.set(before, left);
+      this.#leaders.delete(scope);
+    }
+    if (leaderId !== null) {
+      this.#leading.set(leaderId, (this.#leading.get(leaderId) ?? 0) + 1);
+      this.#leaders.set(scope, leaderId);
+    }
+    this.#count = 0;
+    for (const id of this.#leading.keys()) {
+      this.#count += this.#followedBy.get(id)?.size ?? 0;
+      // One that leads is no follower, whomever it follows.
+      if (this.#leading.has(this.#followed.get(id) ?? '')) this.#count -= 1;
     }
   }
 
   /** Whom a node follows; null: nobody, or it is lost or has left. */
   turnNode(id: string, followed: string | null): void {
-    const before = this.#followed.get(id) ?? null;
-    if (before === followed) return;
-    if (before !== null) this.#followedBy.get(before)?.delete(id);
+    const before = this.#followed.get(id);
+    if (before === (followed ?? undefined)) return;
+    this.#count -= this.#counts(id);
+    if (before !== undefined) this.#followedBy.get(before)?.delete(id);
     if (followed === null) this.#followed.delete(id);
     else {
       this.#followed.set(id, followed);
@@ -57,33 +62,31 @@ export class Followers {
       if (followers === undefined) this.#followedBy.set(followed, new Set([id]));
       else followers.add(id);
     }
-    this.#settle(id);
+    this.#count += this.#counts(id);
   }
 
-  /** All that happened at an instant, or a part of it, has been told; never before an earlier call's. */
+  /** What holds from an instant on was told, or a part of it; never before an earlier call's. */
   reach(at: number): void {
-    const count = this.#counted.size;
-    if (count === this.#count) return;
+    if (this.#count === this.#told) return;
     this.#closeAt(at);
-    this.#count = count;
+    this.#told = this.#count;
   }
 
   finish(): void {
     this.#closeAt(this.#window.to);
   }
 
-  #settle(id: string): void {
+  #counts(id: string): number {
     const followed = this.#followed.get(id);
-    if (followed !== undefined && this.#leading.has(followed) && !this.#leading.has(id)) this.#counted.add(id);
-    else this.#counted.delete(id);
+    return followed !== undefined && this.#leading.has(followed) && !this.#leading.has(id) ? 1 : 0;
   }
 
   #closeAt(at: number): void {
-    const [count, since, end] = [this.#count, this.#since, Math.min(at, this.#until)];
+    const [count, since, end] = [this.#told, this.#since, Math.min(at, this.#until)];
     this.#since = at;
     if (count === null || end <= since) return;
-    const last = bucketOf(this.#window, end - 1);
-    for (let bucket = bucketOf(this.#window, since); bucket <= last; bucket += 1)
+    const last = bucketOf(this.#window, (end - 1) as Micros);
+    for (let bucket = bucketOf(this.#window, since as Micros); bucket <= last; bucket += 1)
       this.fewest[bucket] = Math.min(this.fewest[bucket] ?? count, count);
   }
 }
