@@ -32,7 +32,7 @@ export interface ClusterLanesOptions {
   /** Gaps that concern the cluster, closed ones too. */
   readonly gaps: readonly GapView[];
   readonly choice: LaneChoice;
-  /** The last instant that has come, µs. */
+  /** The last instant of which anything is known, µs. */
   readonly now: number;
 }
 

@@ -19,7 +19,7 @@ export class Followers {
   #told: number | null = null;
   #since: number;
 
-  /** `now`: the last instant that has come. */
+  /** `now`: the last instant of which anything is known. */
   constructor(window: Window, now: number) {
     this.fewest = new Array<number | null>(window.buckets).fill(null);
     this.#window = window;

@@ -56,6 +56,8 @@ test('the evening of Spreedly: the followers fall away while the leader leads', 
   // Of coarse buckets each has its fewest: the first one that fell says so at once.
   const coarse = await drawn(serving, { ...asked, buckets: 6 });
   assert.deepEqual(coarse.followers, [0, 5, 3, 0, 0, 0]);
+  const then = await drawn(serving, { ...asked, buckets: 6, knownAt: '20:00' });
+  assert.deepEqual(then.followers, [0, 5, 3, 3, null, null]);
 });
 
 test('two masters for 41 minutes are on two lanes', async (t) => {
