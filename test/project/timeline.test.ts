@@ -4,69 +4,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { electingOf, leaderOf } from '../../projections/cluster/answers.ts';
-import { isFollower } from '../../projections/cluster/followers.ts';
 import type { ClusterView } from '../../projections/cluster/view.ts';
 import { elections } from '../../projections/elections/elections.ts';
 import { gapsCoveringCluster, gapsInForceAt } from '../../projections/gaps/view.ts';
-import { PROJECTIONS } from '../../projections/list.ts';
 import type { LaneKind, LaneView, TimelineView } from '../../projections/timeline/view.ts';
-import type { AnyFoldEvent } from '../../schemas/event.ts';
-import type { Position } from '../../schemas/ids.ts';
-import type { Micros } from '../../schemas/time.ts';
-import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
 import { clusterAt, gapsStateAt, incidentAt } from '../../src/project/answers.ts';
-import { projectHere } from '../../src/project/here.ts';
-import { type TimelineAsked, timelineAt } from '../../src/project/timeline.ts';
-import type { Views } from '../../src/project/views.ts';
+import { timelineAt } from '../../src/project/timeline.ts';
 import { foldable } from '../support/fold.ts';
-import { type HistoryOptions, historyOf } from '../support/histories.ts';
-import { restorable } from '../support/restorable.ts';
-
-const CLUSTER = 'c0';
-const LATER = Number.MAX_SAFE_INTEGER as Micros;
-
-interface Case {
-  readonly views: Views;
-  readonly history: readonly AnyFoldEvent[];
-  readonly position: Position;
-  readonly from: Micros;
-  readonly to: Micros;
-}
-
-const shapes = fc.record({
-  seed: fc.nat({ max: 1_000_000 }),
-  events: fc.integer({ min: 20, max: 160 }),
-  /** Of the history, as shares. */
-  known: fc.double({ min: 0.3, max: 1, noNaN: true }),
-  begins: fc.double({ min: -0.2, max: 0.9, noNaN: true }),
-  lasts: fc.double({ min: 0.05, max: 1.2, noNaN: true }),
-});
-
-async function withCase(
-  {
-    seed,
-    events,
-    known,
-    begins,
-    lasts,
-  }: { seed: number; events: number; known: number; begins: number; lasts: number },
-  check: (found: Case) => Promise<void>,
-  more: Partial<HistoryOptions> = {},
-): Promise<void> {
-  const history = historyOf({ seed, events, ...more });
-  const ledger = openMemoryLedger();
-  await ledger.restore(history.map(restorable));
-  const { views, close } = await projectHere({ ledger, projections: PROJECTIONS, onTrouble: assert.ifError });
-  assert.ok(await views.reached(history.length as Position, 10_000));
-  const position = Math.max(1, Math.round(known * history.length)) as Position;
-  const times = history.map(({ effectiveAt }) => effectiveAt).sort((first, second) => first - second);
-  const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0];
-  const span = last - first;
-  const from = Math.round(first + begins * span) as Micros;
-  const to = Math.round(from + Math.max(10, lasts * span)) as Micros;
-  await check({ views, history, position, from, to });
-  await close();
-}
+import { CLUSTER, instantsOf, LATER, shapes, withCase } from './timelines.ts';
 
 function indexAt({ starts, ends }: LaneView, at: number): number {
   return starts.findIndex((start, index) => start <= at && at < (ends[index] ?? Number.POSITIVE_INFINITY));
@@ -106,13 +51,6 @@ const SAID = [
   ['job', jobsSaid],
   ['leader', leadersSaid],
 ] as const;
-
-/** Instants worth asking at: around every event and every bound drawn. */
-function instantsOf({ history, from, to }: Case, { lanes }: TimelineView): readonly Micros[] {
-  const bounds = lanes.flatMap(({ starts, ends }) => [...starts, ...ends.filter((end) => end !== null)]);
-  const times = [...bounds, ...history.map(({ effectiveAt }) => effectiveAt)].flatMap((at) => [at - 1, at, at + 1]);
-  return [...new Set([from, ...times])].filter((at) => at >= from && at < to) as Micros[];
-}
 
 function isOver(kind: LaneKind, said: string): boolean {
   return (kind === 'node' && said === 'LEFT') || (kind === 'job' && said.startsWith('COMPLETED'));
@@ -274,76 +212,4 @@ test('at any fineness: as many intervals, no more than the buckets, and every ev
       ],
     },
   );
-});
-
-/** Of every bucket the fewest that moments show; null where none shows any. */
-async function fewestShown({ views, position }: Case, asked: TimelineAsked, instants: readonly Micros[]) {
-  const bucketMicros = Math.max(1, Math.ceil((asked.to - asked.from) / (asked.buckets * 1_000))) * 1_000;
-  const found = new Array<number | null>(asked.buckets).fill(null);
-  // Between two of the instants nothing changes.
-  const sorted = instants.toSorted((first, second) => first - second);
-  for (const [index, at] of sorted.entries()) {
-    const view = await clusterAt(views.at(position, at), CLUSTER);
-    if (view === null) continue;
-    const count = view.nodes.filter(isFollower).length;
-    const end = Math.min(sorted[index + 1] ?? asked.to, asked.now + 1);
-    const bucketOf = (instant: number) => Math.floor((instant - asked.from) / bucketMicros);
-    for (let bucket = bucketOf(at); at < end && bucket <= bucketOf(end - 1); bucket += 1)
-      found[bucket] = Math.min(found[bucket] ?? count, count);
-  }
-  return found;
-}
-
-/** Events drawn from all that there are seldom let anyone follow a node that leads. */
-const OF_FOLLOWING: Partial<HistoryOptions> = {
-  subjects: 1,
-  categories: ['cluster', 'collector'],
-  clusterTypes: [
-    ...new Array<'FollowerAttached'>(12).fill('FollowerAttached'),
-    'FollowerDetached',
-    'LeaderElected',
-    'LeaderLost',
-    'NodeJoined',
-    'NodeLeft',
-    'HeartbeatLost',
-    'HeartbeatRestored',
-    'JobAssigned',
-  ],
-};
-
-/** Where most of it happens: some events are told of long before the others. */
-function windowAmong(times: readonly Micros[], { begins, lasts }: { begins: number; lasts: number }) {
-  const sorted = times.toSorted((first, second) => first - second);
-  const timeAt = (share: number) => sorted[Math.floor(Math.max(0, share) * (sorted.length - 1))] as Micros;
-  const from = (timeAt(begins * 0.8) - 1) as Micros;
-  return { from, to: (from + Math.max(10_000, Math.round(lasts * (timeAt(0.95) - from)))) as Micros };
-}
-
-test('followers of a bucket are the fewest that a moment of it shows, none before the cluster was known or after now', async () => {
-  let [fell, unknown] = [0, 0];
-  const fineness = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(10_000));
-  const present = fc.double({ min: 0, max: 1.2, noNaN: true });
-  await fc.assert(
-    fc.asyncProperty(shapes, fineness, present, fc.nat({ max: 3 }), (shape, buckets, reached, quarter) =>
-      withCase(
-        shape,
-        async (found) => {
-          const { views, history, position } = found;
-          const known = history.filter((event) => event.position <= position).map(({ effectiveAt }) => effectiveAt);
-          const { from, to } = windowAmong(known, shape);
-          const now = Math.max(...known, Math.round(from + reached * (to - from))) as Micros;
-          const asked = { clusterId: CLUSTER, from, to, buckets, now };
-          const timeline: TimelineView | null = await timelineAt(views, views.at(position), asked);
-          if (timeline === null) return;
-          const expected = await fewestShown(found, asked, instantsOf({ ...found, from, to }, timeline));
-          assert.deepEqual(timeline.followers, expected);
-          fell += expected.filter((count, index) => (count ?? 0) < (expected[index - 1] ?? 0)).length;
-          unknown += expected.filter((count) => count === null).length;
-        },
-        quarter > 0 ? OF_FOLLOWING : {},
-      ),
-    ),
-    { numRuns: 200 },
-  );
-  assert.ok(fell >= 10 && unknown >= 10, `they fell only ${fell} times, ${unknown} unknown`);
 });

@@ -37,12 +37,8 @@ function given(kind: string, id: string, ...said: readonly Said[]): GivenLane {
 
 /** A tile of ten buckets of a minute. */
 function tile(minute: number, ...lanes: readonly GivenLane[]): { within: { from: number; to: number }; tile: Tile } {
-  return tileWith(minute, new Array<null>(10).fill(null), ...lanes);
-}
-
-function tileWith(minute: number, followers: readonly (number | null)[], ...lanes: readonly GivenLane[]) {
   const counts = [1, 0, 0, 0, 2, 0, 0, 0, 0, 1];
-  const told = { bucketMs: 60_000, counts, followers, lanesOmitted: 0, asOf: null, lanes };
+  const told = { bucketMs: 60_000, counts, followers: [], lanesOmitted: 0, asOf: null, lanes };
   return { within: { from: at(minute), to: at(minute + 10) }, tile: tileOf(at(minute), told) };
 }
 
@@ -59,45 +55,6 @@ test('what one tile cuts and the next goes on with is one interval again', () =>
     [0, 4, 'ALIVE'],
     [4, 13, 'LOST'],
     [13, Number.POSITIVE_INFINITY, 'ALIVE'],
-  ]);
-});
-
-test('buckets with as many followers are one interval, up to what has not happened yet', () => {
-  const lanes = joined([
-    tileWith(
-      0,
-      [null, 0, 5, 5, 5, 3, 3, 3, 3, 3],
-      given('leader', 'c', [0, 10, 'n']),
-      given('node', 'n', [0, 10, 'ALIVE']),
-    ),
-    tileWith(10, [3, 3, 2, null, null, null, null, null, null, null]),
-  ]);
-  assert.deepEqual(
-    lanes.map(({ kind }) => kind),
-    ['leader', 'followers', 'node'],
-  );
-  assert.deepEqual(intervals(lanes[1]), [
-    [1, 2, '0'],
-    [2, 5, '5'],
-    [5, 12, '3'],
-    [12, Number.POSITIVE_INFINITY, '2'],
-  ]);
-  const row = layoutOf({ lanes, roster: [], filter: '' }).rows[1];
-  assert.equal(row?.kind, 'followers');
-  const said = under(layoutOf({ lanes, roster: [], filter: '' }), at(7), row.top + 1, { from: at(0), to: at(20) });
-  assert.equal(said, 'Followers: fewest 3, from 2022-12-13T20:05:00Z to 2022-12-13T20:12:00Z');
-});
-
-test('where nobody ever followed there is no lane of followers, where somebody once did there is', () => {
-  const lanes = joined([tileWith(0, [null, ...new Array<number>(9).fill(0)], given('leader', 'c', [0, 10, 'n']))]);
-  const kindsOf = (hasFollowers: boolean) => {
-    const layout = layoutOf({ lanes, roster: [], filter: '', history: { hasFollowers } });
-    return [layout.rows.map(({ kind }) => kind), layout.lanes.map(({ kind }) => kind)];
-  };
-  assert.deepEqual(kindsOf(false), [['leader'], ['leader']]);
-  assert.deepEqual(kindsOf(true), [
-    ['leader', 'followers'],
-    ['leader', 'followers'],
   ]);
 });
 
