@@ -7,6 +7,9 @@ const within =
   (file: string) =>
     places.some((place) => file.startsWith(join(import.meta.dirname, place)));
 
+/** What the overview takes of the projections. */
+const OF_ALL = within('projections/cluster/followers');
+
 export default defineConfig({
   root: join(import.meta.dirname, 'src', 'web'),
   base: '/',
@@ -38,7 +41,11 @@ export default defineConfig({
           groups: [
             // Fetched when someone verifies.
             { name: 'verify', test: within('src/web/ledger/verify') },
-            { name: 'cluster', test: within('src/web/cluster', 'src/web/timeline', 'src/web/fold', 'projections') },
+            {
+              name: 'cluster',
+              test: (file) =>
+                within('src/web/cluster', 'src/web/timeline', 'src/web/fold', 'projections')(file) && !OF_ALL(file),
+            },
             {
               name: 'pages',
               test: within(

@@ -22,7 +22,7 @@ import type { LongHistory } from './long-history.ts';
 
 export const TIMELINE_QUERY = `query ($clusterId: ID!, $from: DateTime!, $to: DateTime!, $buckets: Int!) {
   timeline(clusterId: $clusterId, from: $from, to: $to, buckets: $buckets) {
-    from to bucketMs counts lanesOmitted completeness { complete }
+    from to bucketMs counts followers lanesOmitted completeness { complete }
     lanes { id kind name group starts ends values terms merged }
   }
 }`;

@@ -3,7 +3,7 @@
  * that it touches are looked at; jobs follow from the liveness of their nodes, and that from gaps, too.
  */
 import type { AnyFoldEvent } from '../../schemas/event.ts';
-import { cluster } from '../cluster/cluster.ts';
+import { cluster, isKnown } from '../cluster/cluster.ts';
 import { leadingClaim, type ScopeState } from '../cluster/leadership.ts';
 import { livenessSources } from '../cluster/nodes.ts';
 import type { Liveness } from '../cluster/shapes.ts';
@@ -13,6 +13,7 @@ import type { ElectionsState } from '../elections/elections.ts';
 import type { GapView } from '../gaps/view.ts';
 import { entryOf } from '../record.ts';
 import type { LaneChoice } from './choice.ts';
+import { Followers } from './followers.ts';
 import { Lane } from './lane.ts';
 import { Leads } from './leads.ts';
 import { Silence } from './silence.ts';
@@ -31,6 +32,8 @@ export interface ClusterLanesOptions {
   /** Gaps that concern the cluster, closed ones too. */
   readonly gaps: readonly GapView[];
   readonly choice: LaneChoice;
+  /** The last instant of which anything is known, µs. */
+  readonly now: number;
 }
 
 /** What is known of the cluster when all events of the set are folded, those after the window too. */
@@ -42,6 +45,7 @@ export interface Afterwards {
 export class ClusterLanes {
   /** Events by bucket. */
   readonly counts: number[];
+  readonly #followers: Followers;
   readonly #window: Window;
   readonly #choice: LaneChoice;
   readonly #silence: Silence;
@@ -51,19 +55,21 @@ export class ClusterLanes {
   readonly #jobs = new Map<string, { readonly lane: Lane; nodeId: string | null }>();
   /** By node, the jobs with a lane that are on it. */
   readonly #jobsOn = new Map<string, Set<string>>();
-  /** The liveness of every node, as it is shown. */
-  readonly #liveness = new Map<string, Liveness>();
+  /** Of every node its liveness, as it is shown, and whom it follows unless it is lost or has left. */
+  readonly #told = new Map<string, { readonly liveness: Liveness; readonly followed: string | null }>();
 
-  constructor({ window, state, gaps, choice }: ClusterLanesOptions) {
+  constructor({ window, state, gaps, choice, now }: ClusterLanesOptions) {
     this.#window = window;
     this.#state = state;
     this.#choice = choice;
     this.#silence = new Silence(gaps);
     this.#silence.goTo(window.from);
     this.counts = new Array<number>(window.buckets).fill(0);
+    this.#followers = new Followers(window, now);
     for (const id of Object.keys(state.leadership.scopes)) this.#turnScope(id, window.from);
     for (const id of Object.keys(state.nodes)) this.#turnNode(id, window.from);
     for (const id of Object.keys(state.jobs)) this.#turnJob(id, window.from);
+    if (isKnown(state)) this.#followers.reach(window.from);
   }
 
   /** The next event of the window, in fold order. */
@@ -76,8 +82,9 @@ export class ClusterLanes {
     const { nodeIds, jobIds, scope } = touchedBy(event);
     for (const id of nodeIds) if (id !== undefined) this.#turnNode(id, at);
     for (const id of jobIds) this.#turnJob(id, at);
-    if (scope === EVERY_SCOPE) for (const id of this.#scopes.keys()) this.#turnScope(id, at);
+    if (scope === EVERY_SCOPE) for (const id of Object.keys(this.#state.leadership.scopes)) this.#turnScope(id, at);
     else if (scope !== null) this.#turnScope(scope, at);
+    this.#followers.reach(at);
   }
 
   /** The state at the window's end. */
@@ -85,9 +92,15 @@ export class ClusterLanes {
     return this.#state;
   }
 
+  /** By bucket, once it is finished. */
+  get followers(): readonly (number | null)[] {
+    return this.#followers.fewest;
+  }
+
   finish(afterwards: Afterwards): LaneView[] {
     // The window does not hold its end.
     this.#goTo(this.#window.to - 1);
+    this.#followers.finish();
     const lanes: LaneView[] = [];
     for (const [id, { lane, leads }] of this.#scopes) {
       const named = { kind: 'leader', group: id === '' ? null : id, name: null } as const;
@@ -118,19 +131,21 @@ export class ClusterLanes {
     for (let bound = this.#silence.nextAt; bound <= at; bound = this.#silence.nextAt) {
       this.#silence.goTo(bound);
       for (const id of Object.keys(this.#state.nodes)) this.#turnNode(id, bound);
+      if (isKnown(this.#state)) this.#followers.reach(bound);
     }
   }
 
   #turnScope(id: string, at: number): void {
     const scope = entryOf(this.#state.leadership.scopes, id);
     if (scope === undefined) return;
+    const claim = leadingClaim(scope);
+    this.#followers.turnScope(id, claim?.leaderId ?? null);
     let known = this.#scopes.get(id);
     if (known === undefined) {
       if (!this.#choice.takes('leader', id)) return;
       known = { lane: new Lane(this.#window), leads: new Leads(this.#window) };
       this.#scopes.set(id, known);
     }
-    const claim = leadingClaim(scope);
     known.leads.turn(at, claim?.claim ?? null);
     known.lane.turn(at, claim === null ? vacancy(scope) : leaderWord(claim.leaderId), claim?.term ?? null);
   }
@@ -139,8 +154,13 @@ export class ClusterLanes {
     const node = entryOf(this.#state.nodes, id);
     if (node === undefined) return;
     const liveness = isUnheard(node, this.#silence.collectors) ? 'UNKNOWN' : node.liveness;
-    if (this.#liveness.get(id) === liveness) return;
-    this.#liveness.set(id, liveness);
+    const isThere = node.liveness !== 'LEFT' && liveness !== 'LOST';
+    const followed = isThere && node.following !== null ? node.following.leaderId : null;
+    const told = this.#told.get(id);
+    if (told?.liveness === liveness && told.followed === followed) return;
+    this.#told.set(id, { liveness, followed });
+    this.#followers.turnNode(id, followed);
+    if (told?.liveness === liveness) return;
     let lane = this.#nodes.get(id);
     if (lane === undefined && this.#choice.takes('node', id)) {
       lane = new Lane(this.#window);
@@ -180,8 +200,7 @@ export class ClusterLanes {
   /** The state, and after a space the node. */
   #jobWord(job: Readonly<JobState>): string {
     if (job.nodeId === null) return shownState(job, null);
-    const liveness = this.#liveness.get(job.nodeId);
-    return `${shownState(job, liveness === undefined ? null : { liveness })} ${job.nodeId}`;
+    return `${shownState(job, this.#told.get(job.nodeId) ?? null)} ${job.nodeId}`;
   }
 
   #leaderLasts(id: string, leads: Leads, { state, elections }: Afterwards): boolean {

@@ -60,6 +60,7 @@ function withFurther(
 export function emptyTimeline({ from, to, buckets }: Omit<Window, 'bucketMs'>): TimelineView {
   const { bucketMs } = windowOf(from, to, buckets);
   const counts = new Array<number>(buckets).fill(0);
+  const followers = new Array<null>(buckets).fill(null);
   const completeness = { complete: true, gaps: [] };
-  return { from, to, bucketMs, counts, lanes: [], lanesOmitted: 0, latestEffectiveAt: null, completeness };
+  return { from, to, bucketMs, counts, followers, lanes: [], lanesOmitted: 0, latestEffectiveAt: null, completeness };
 }

@@ -28,6 +28,8 @@ export interface TimelineView {
   readonly to: Micros;
   readonly bucketMs: number;
   readonly counts: readonly number[];
+  /** The fewest nodes that followed a leader at any instant of each bucket; null where that is not known. */
+  readonly followers: readonly (number | null)[];
   readonly lanes: readonly LaneView[];
   /** Lanes that there would be besides. */
   readonly lanesOmitted: number;

@@ -42,6 +42,8 @@ export interface TimelineAsked {
   readonly buckets: number;
   /** What lies after it has not happened, so that nothing but statements is drawn there. */
   readonly now: Micros;
+  /** When the set was known; what followed later is not. */
+  readonly knownAt?: Micros | null;
 }
 
 /** `reader`: the set, whenever its events happened. Null where the set knows no such cluster. */
@@ -56,7 +58,8 @@ export async function timelineAt(views: Views, reader: ViewReader, asked: Timeli
   const stated = await statedLanes(watching);
   const choice = from > asked.now ? NO_LANES : await choiceOf(watching, room - stated.drawn.length);
   const before = await stateBefore(watching, from, choice);
-  const watched = new ClusterLanes({ window, state: before, gaps, choice });
+  const now = Math.min(asked.now, asked.knownAt ?? asked.now);
+  const watched = new ClusterLanes({ window, state: before, gaps, choice, now });
   const after = from === 0 ? BEFORE_ALL : { effectiveAt: from - 1, position: Number.POSITIVE_INFINITY };
   const facts = { stream: streamName('cluster', clusterId), upTo: reader.position, after, until: (to - 1) as Micros };
   for await (const page of views.facts(facts)) {
@@ -76,6 +79,7 @@ export async function timelineAt(views: Views, reader: ViewReader, asked: Timeli
     to,
     bucketMs: window.bucketMs,
     counts: watched.counts,
+    followers: watched.followers,
     lanes: all.lanes,
     lanesOmitted: all.omitted + choice.omitted + stated.omitted,
     latestEffectiveAt: state.latestEffectiveAt,

@@ -1,4 +1,4 @@
-/** The Spreedly incident in a real browser: its postmortem, and two of its moments compared. Run by .ci/run, which brings the browser. */
+/** The Spreedly incident in a real browser: its postmortem, two of its moments compared, and how its followers fell away. Run by .ci/run, which brings the browser. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
@@ -88,6 +88,43 @@ test('two marks of the Spreedly incident are compared, every difference with its
   await page.getByText('MOMENT_IN_FUTURE').waitFor();
 });
 
+test('the followers fall away on a lane of their own, which the table says too, also where nobody follows all along', async (t) => {
+  const data = temporaryFolder(t);
+  const server = await withSpreedly(data);
+  t.after(() => server.close());
+  const page = await open(t, `${server.url}/clusters/spreedly-orchestration`);
+  const rows = page.getByRole('row').filter({ hasText: 'fewest' });
+  /** What the table says from when, times cut to what is not of the bucket. */
+  const told = async (from: string, to: string) => {
+    const range = `from=2022-12-13T${from}:00Z&to=2022-12-13T${to}:00Z`;
+    await page.goto(`${server.url}/clusters/spreedly-orchestration?${range}&tables=1`);
+    await rows.first().waitFor();
+    const cells = await rows.evaluateAll((found) =>
+      found.map((row) => [...row.querySelectorAll('td, th')].map(({ textContent }) => textContent)),
+    );
+    return cells.map(([lane, , says, , begins, ends]) => [lane, says, begins?.slice(11, 16), ends?.slice(11, 16)]);
+  };
+  const fall = await told('19:45', '20:25');
+  assert.deepEqual(fall.map(([lane, says, begins]) => [lane, says, begins]).slice(1), [
+    ['Followers', 'fewest 4', '19:50'],
+    ['Followers', 'fewest 3', '19:55'],
+    ['Followers', 'fewest 2', '20:00'],
+    ['Followers', 'fewest 1', '20:05'],
+    ['Followers', 'fewest 0', '20:08'],
+  ]);
+  assert.deepEqual(fall[0]?.slice(0, 2), ['Followers', 'fewest 5']);
+  const [none, ...more] = await told('20:10', '20:21');
+  assert.deepEqual([none?.slice(0, 2), more], [['Followers', 'fewest 0'], []]);
+
+  await page.mouse.move(0, 0);
+  const canvas = await page.locator('.lanes').boundingBox();
+  assert.ok(canvas);
+  // Below the axis, the incident, the maintenance and the leader.
+  for (let y = 80; y < 200 && (await page.locator('.tip', { hasText: 'Followers' }).count()) === 0; y += 8)
+    await page.mouse.move(canvas.x + 600, canvas.y + y);
+  await page.locator('.tip', { hasText: /^Followers: fewest 0, from 2022-12-13T20:08:\d\d/ }).waitFor();
+});
+
 test('axe finds nothing serious on these pages, in both themes, and none is wider than a narrow screen', async (t) => {
   const data = temporaryFolder(t);
   const server = await withSpreedly(data);
@@ -99,6 +136,7 @@ test('axe finds nothing serious on these pages, in both themes, and none is wide
     ['/incidents/spreedly-2022-12-13?view=postmortem', 'Root causes'],
     ['/clusters/spreedly-orchestration/compare?a=2022-12-13T20:00:00Z&b=2022-12-13T20:14:00Z', '14 differences'],
     ['/clusters/spreedly-orchestration/compare?a=4&b=4', 'Nothing differs'],
+    ['/clusters/spreedly-orchestration?from=2022-12-13T19:45:00Z&to=2022-12-13T20:25:00Z&tables=1', 'fewest 0'],
   ];
   for (const colorScheme of ['light', 'dark'] as const) {
     const page = await open(t, `${server.url}/incidents`, { colorScheme });

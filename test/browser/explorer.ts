@@ -14,7 +14,7 @@ const BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'web', 'assets');
 /** Gzipped scripts and styles. Three of a hundred more than they took when it was last looked at. */
 const PAGE_BYTES_MAX = 59_000;
 const FIRST_PAGE_BYTES_MAX = 31_500;
-const ALL_BYTES_MAX = 84_000;
+const ALL_BYTES_MAX = 86_000;
 const PATHS = [
   '/',
   '/?filter=zzz',

@@ -7,64 +7,11 @@ import { electingOf, leaderOf } from '../../projections/cluster/answers.ts';
 import type { ClusterView } from '../../projections/cluster/view.ts';
 import { elections } from '../../projections/elections/elections.ts';
 import { gapsCoveringCluster, gapsInForceAt } from '../../projections/gaps/view.ts';
-import { PROJECTIONS } from '../../projections/list.ts';
 import type { LaneKind, LaneView, TimelineView } from '../../projections/timeline/view.ts';
-import type { AnyFoldEvent } from '../../schemas/event.ts';
-import type { Position } from '../../schemas/ids.ts';
-import type { Micros } from '../../schemas/time.ts';
-import { openMemoryLedger } from '../../src/ledger/memory/ledger.ts';
 import { clusterAt, gapsStateAt, incidentAt } from '../../src/project/answers.ts';
-import { projectHere } from '../../src/project/here.ts';
 import { timelineAt } from '../../src/project/timeline.ts';
-import type { Views } from '../../src/project/views.ts';
 import { foldable } from '../support/fold.ts';
-import { historyOf } from '../support/histories.ts';
-import { restorable } from '../support/restorable.ts';
-
-const CLUSTER = 'c0';
-const LATER = Number.MAX_SAFE_INTEGER as Micros;
-
-interface Case {
-  readonly views: Views;
-  readonly history: readonly AnyFoldEvent[];
-  readonly position: Position;
-  readonly from: Micros;
-  readonly to: Micros;
-}
-
-const shapes = fc.record({
-  seed: fc.nat({ max: 1_000_000 }),
-  events: fc.integer({ min: 20, max: 160 }),
-  /** Of the history, as shares. */
-  known: fc.double({ min: 0.3, max: 1, noNaN: true }),
-  begins: fc.double({ min: -0.2, max: 0.9, noNaN: true }),
-  lasts: fc.double({ min: 0.05, max: 1.2, noNaN: true }),
-});
-
-async function withCase(
-  {
-    seed,
-    events,
-    known,
-    begins,
-    lasts,
-  }: { seed: number; events: number; known: number; begins: number; lasts: number },
-  check: (found: Case) => Promise<void>,
-): Promise<void> {
-  const history = historyOf({ seed, events });
-  const ledger = openMemoryLedger();
-  await ledger.restore(history.map(restorable));
-  const { views, close } = await projectHere({ ledger, projections: PROJECTIONS, onTrouble: assert.ifError });
-  assert.ok(await views.reached(history.length as Position, 10_000));
-  const position = Math.max(1, Math.round(known * history.length)) as Position;
-  const times = history.map(({ effectiveAt }) => effectiveAt).sort((first, second) => first - second);
-  const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0];
-  const span = last - first;
-  const from = Math.round(first + begins * span) as Micros;
-  const to = Math.round(from + Math.max(10, lasts * span)) as Micros;
-  await check({ views, history, position, from, to });
-  await close();
-}
+import { CLUSTER, instantsOf, LATER, shapes, withCase } from './timelines.ts';
 
 function indexAt({ starts, ends }: LaneView, at: number): number {
   return starts.findIndex((start, index) => start <= at && at < (ends[index] ?? Number.POSITIVE_INFINITY));
@@ -104,13 +51,6 @@ const SAID = [
   ['job', jobsSaid],
   ['leader', leadersSaid],
 ] as const;
-
-/** Instants worth asking at: around every event and every bound drawn. */
-function instantsOf({ history, from, to }: Case, { lanes }: TimelineView): readonly Micros[] {
-  const bounds = lanes.flatMap(({ starts, ends }) => [...starts, ...ends.filter((end) => end !== null)]);
-  const times = [...bounds, ...history.map(({ effectiveAt }) => effectiveAt)].flatMap((at) => [at - 1, at, at + 1]);
-  return [...new Set([from, ...times])].filter((at) => at >= from && at < to) as Micros[];
-}
 
 function isOver(kind: LaneKind, said: string): boolean {
   return (kind === 'node' && said === 'LEFT') || (kind === 'job' && said.startsWith('COMPLETED'));

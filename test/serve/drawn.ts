@@ -15,7 +15,7 @@ export interface Lane {
 }
 
 const FIELDS =
-  'from to bucketMs counts lanesOmitted asOf { position occurredAt } completeness { complete gaps { reason event { id } } } lanes { id kind name group starts ends values terms merged }';
+  'from to bucketMs counts followers lanesOmitted asOf { position occurredAt } completeness { complete gaps { reason event { id } } } lanes { id kind name group starts ends values terms merged }';
 
 export interface Asked {
   readonly cluster?: string;

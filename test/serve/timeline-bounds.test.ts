@@ -32,7 +32,7 @@ test('several timelines and the present in one request are each of their own set
     [['disks', ['scheduled'], ['2022-12-15T02:00:00.000Z']]],
   );
   const past = await drawn(serving, { from: '1999-01-01T00:00:00Z', to: '2000-01-01T00:00:00Z', buckets: 5 });
-  assert.deepEqual([past.lanes, past.counts], [[], [0, 0, 0, 0, 0]]);
+  assert.deepEqual([past.lanes, past.counts, past.followers], [[], [0, 0, 0, 0, 0], [null, null, null, null, null]]);
 });
 
 test('what cannot be drawn is refused with what to do', async (t) => {

@@ -40,6 +40,26 @@ test('the evening of Spreedly: one leader throughout, and jobs that nobody picke
   assert.deepEqual(told(early, 'job', 'core-api-1')?.at(-1), '20:13:30–… ASSIGNED orch-3 term 7');
 });
 
+test('the evening of Spreedly: the followers fall away while the leader leads', async (t) => {
+  const serving = await restored(t, 'spreedly-2022-12-13');
+  const asked = { cluster: 'spreedly-orchestration', from: '19:30', to: '20:30', buckets: 3_600 };
+  const { followers } = await drawn(serving, asked);
+  const turns = followers.flatMap((count: number | null, index: number) => {
+    const time = `${19 + Math.floor((index + 1_800) / 3_600)}:${new Date(index * 1_000 + 1_800_000).toISOString().slice(14, 19)}`;
+    return count === followers[index - 1] ? [] : [`${time} ${count}`];
+  });
+  assert.deepEqual(turns.slice(0, 2), ['19:30:00 null', '19:30:02 0']);
+  assert.deepEqual(turns.slice(6), [
+    ...['19:30:36 5', '19:50:10 4', '19:55:30 3', '20:01:00 2', '20:05:20 1', '20:08:40 0'],
+    ...['20:26:20 1', '20:26:32 2', '20:26:44 3', '20:26:56 4', '20:27:08 5'],
+  ]);
+  // Of coarse buckets each has its fewest: the first one that fell says so at once.
+  const coarse = await drawn(serving, { ...asked, buckets: 6 });
+  assert.deepEqual(coarse.followers, [0, 5, 3, 0, 0, 0]);
+  const then = await drawn(serving, { ...asked, buckets: 6, knownAt: '20:00' });
+  assert.deepEqual(then.followers, [0, 5, 3, 3, null, null]);
+});
+
 test('two masters for 41 minutes are on two lanes', async (t) => {
   const serving = await restored(t, 'gitlab-2017-01-08-split-brain');
   const asked = {

@@ -17,6 +17,8 @@ export interface HistoryOptions {
   readonly subjects?: number;
   /** Default: all. */
   readonly categories?: readonly StreamCategory[];
+  /** Of a cluster, which events, the more often the more often they stand here; default: all alike. */
+  readonly clusterTypes?: readonly Told[];
 }
 
 type Told = Exclude<EventName, 'EventRetracted'>;
@@ -78,7 +80,8 @@ function happenings(options: HistoryOptions, chance: Chance): Happening[] {
       told.push({ type: opener, category, subject, at: now, arrives: now });
     } else {
       const at = chance.happens(0.03) ? now + 3_600 * chance.next() : now - forgotten(chance);
-      told.push({ type: chance.pick(typesOf(category)), category, subject, at, arrives: now + delay(chance) });
+      const types = typesOf(category, options);
+      told.push({ type: chance.pick(types), category, subject, at, arrives: now + delay(chance) });
     }
   }
   return told;
@@ -99,7 +102,8 @@ function inOrderOfArrival(told: readonly Happening[]): Happening[] {
   return told.toSorted((first, second) => first.arrives - second.arrives);
 }
 
-function typesOf(category: StreamCategory): readonly Told[] {
+function typesOf(category: StreamCategory, { clusterTypes }: HistoryOptions): readonly Told[] {
+  if (category === 'cluster' && clusterTypes !== undefined) return clusterTypes;
   return EVENT_NAMES.filter((name): name is Told => CATALOGUE[name].category === category);
 }
 

@@ -4,7 +4,12 @@ import type { OverviewCluster } from '../../src/web/overview/query.ts';
 import { byTrouble, inOrder, judge, matching } from '../../src/web/overview/trouble.ts';
 
 type Node = OverviewCluster['nodes'][number];
-const voter = (role: string, liveness = 'ALIVE'): Node => ({ role, liveness, kind: 'voter' });
+const voter = (role: string, liveness = 'ALIVE', followed = 'LEADER'): Node => ({
+  role,
+  liveness,
+  kind: 'voter',
+  following: role === 'FOLLOWER' ? { role: followed } : null,
+});
 const claim = (id: string, more: object = {}) => ({
   scope: null,
   node: { id },
@@ -80,6 +85,12 @@ const judgements: readonly [
     ['1 of 3 follow'],
   ],
   [
+    'one still follows who led before',
+    { nodes: [voter('LEADER'), voter('FOLLOWER'), voter('FOLLOWER', 'ALIVE', 'UNKNOWN'), voter('FOLLOWER')] },
+    'warn',
+    ['2 of 3 follow'],
+  ],
+  [
     'a follower that is lost follows no more',
     { nodes: [voter('LEADER'), voter('FOLLOWER', 'LOST'), voter('FOLLOWER')] },
     'warn',
@@ -96,8 +107,8 @@ const judgements: readonly [
     'nobody ever reported who follows',
     {
       nodes: [
-        { role: 'LEADER', liveness: 'ALIVE', kind: null },
-        { role: 'UNKNOWN', liveness: 'ALIVE', kind: null },
+        { role: 'LEADER', liveness: 'ALIVE', kind: null, following: null },
+        { role: 'UNKNOWN', liveness: 'ALIVE', kind: null, following: null },
       ],
     },
     'ok',

@@ -6,6 +6,7 @@ import type { Micros } from '../../../schemas/time.ts';
 import { FOLD_FIELDS, type GivenEvent, type Snapshot } from '../fold/cluster.ts';
 import type { GapRow } from '../ledger/query.ts';
 import { microsOf } from '../timeline/instants.ts';
+import type { GivenTile } from '../timeline/lanes.ts';
 
 /** Who belongs to the cluster, and from when to when its history goes. */
 export const ROSTER = `query Roster($id: ID!, $filter: EventFilter) {
@@ -30,17 +31,17 @@ export interface RosterAnswer {
 
 export const TILE = `query Tile($id: ID!, $from: DateTime!, $to: DateTime!, $buckets: Int!, $knownAt: DateTime) {
   timeline(clusterId: $id, from: $from, to: $to, buckets: $buckets, knownAt: $knownAt) {
-    bucketMs counts lanesOmitted asOf { recordedAt }
+    bucketMs counts followers lanesOmitted asOf { recordedAt }
     lanes { id kind name group starts ends values terms merged }
   }
 }`;
 
 export const COUNTS = `query Counts($id: ID!, $from: DateTime!, $to: DateTime!, $buckets: Int!) {
-  timeline(clusterId: $id, from: $from, to: $to, buckets: $buckets) { bucketMs counts }
+  timeline(clusterId: $id, from: $from, to: $to, buckets: $buckets) { bucketMs counts followers }
 }`;
 
 export interface CountsAnswer {
-  readonly timeline: { readonly bucketMs: number; readonly counts: readonly number[] };
+  readonly timeline: Pick<GivenTile, 'bucketMs' | 'counts' | 'followers'>;
 }
 
 /** The state to fold on from, of what was known at `$knownAt`, and the gaps from `$from` to `$to`. */

@@ -1,5 +1,5 @@
 /** Draws one row of the timeline. A state has a colour and besides it a pattern, a gap or a word. */
-import { type Box, blockBoxes, boxesOf } from '../timeline/boxes.ts';
+import { type Box, blockBoxes, boxesOf, boxOf } from '../timeline/boxes.ts';
 import type { Interval, Lane } from '../timeline/lanes.ts';
 import { type Block, JOB_LINE, LEADER_LINE, NODE_BAR, type Overlap, type Row } from '../timeline/layout.ts';
 import { xOf } from '../timeline/scale.ts';
@@ -60,6 +60,9 @@ function paintInside(sheet: Sheet, row: Row): void {
       }
       for (const overlap of row.overlaps) paintOverlap(sheet, row, overlap);
       return;
+    case 'followers':
+      paintFollowers(sheet, row);
+      return;
     case 'node':
       if (row.isOmitted) {
         sheet.context.font = sheet.palette.font;
@@ -78,6 +81,44 @@ function paintInside(sheet: Sheet, row: Row): void {
       return;
     case 'stated':
       for (const lane of row.lanes) paintStated(sheet, lane, { top: row.top + 2, height: row.height - 5 });
+  }
+}
+
+/** A step for each pixel: the fewest that it stands for. The number is over the step, or under it at the top. */
+function paintFollowers(sheet: Sheet, { lane, gaps, top, height }: Extract<Row, { kind: 'followers' }>): void {
+  const { context, palette, field, gutter } = sheet;
+  const boxes = lane.intervals.flatMap((interval) => boxOf(interval, field) ?? []);
+  const steps: number[] = [];
+  for (const { x, width, interval } of boxes) {
+    for (let step = Math.floor(x); step < x + width; step += 1)
+      steps[step] = Math.min(steps[step] ?? Number.POSITIVE_INFINITY, Number(interval.value));
+  }
+  const floor = top + height - 4;
+  const most = Math.max(1, ...boxes.map(({ interval }) => Number(interval.value)));
+  const heightOf = (count: number): number => floor - (count / most) * (height - 8);
+  let before: number | null = null;
+  for (const [step, count] of steps.entries()) {
+    // What is not known is a hole among them.
+    if (count === undefined) before = null;
+    else {
+      const high = heightOf(count);
+      context.fillStyle = palette.color('ok-soft');
+      context.fillRect(gutter + step, high, 1, floor - high);
+      context.fillStyle = palette.color(count === 0 ? 'bad' : 'ok');
+      context.fillRect(gutter + step, Math.min(high, before ?? high) - 2, 1, 2 + Math.abs(high - (before ?? high)));
+      before = high;
+    }
+  }
+  context.fillStyle = palette.pattern('unknown');
+  for (const { intervals } of gaps) {
+    for (const { x, width } of boxesOf(intervals, field)) context.fillRect(gutter + x, top, width, height - 4);
+  }
+  context.font = palette.strong;
+  for (const { x, width, interval } of boxes) {
+    if (width < 6 + 8 * interval.value.length) continue;
+    const high = heightOf(Number(interval.value));
+    context.fillStyle = palette.color(interval.value === '0' ? 'bad' : 'text');
+    context.fillText(interval.value, gutter + x + 4, high < top + 15 ? high + 9 : high - 9);
   }
 }
 

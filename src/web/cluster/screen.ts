@@ -11,11 +11,10 @@ import { joined, type Piece, type Tile } from '../timeline/lanes.ts';
 import { type Layout, layoutOf } from '../timeline/layout.ts';
 import { askedOf, type Current, knownAtOf, Moments, NOTHING } from '../timeline/moments.ts';
 import { type Action, act, carried, type Seen } from '../timeline/seen.ts';
-import type { Counted } from '../timeline/stretch.ts';
 import { type TileCache, tilesFor } from '../timeline/tiles.ts';
 import { Player } from './player.ts';
 import type { Change } from './query.ts';
-import { failureOf, loadCounts, loadRoster, type Roster, sourceOf, tilesOf } from './source.ts';
+import { failureOf, type History, loadCounts, loadRoster, type Roster, sourceOf, tilesOf } from './source.ts';
 import { Timers } from './timers.ts';
 
 /** How soon after the last change of what is seen the address says so. */
@@ -33,7 +32,7 @@ export class Screen {
   readonly isDrawn = signal(false);
   readonly isSettled = signal(false);
   readonly moment: Signal<Current> = signal(NOTHING);
-  readonly history: Signal<Counted | null> = signal(null);
+  readonly history: Signal<History | null> = signal(null);
   readonly roster: Signal<Roster | null> = signal(null);
   readonly isUnknown = signal(false);
   readonly failure: Signal<Failure | null> = signal(null);
@@ -219,14 +218,14 @@ export class Screen {
       this.isSettled.value = this.#tiles.isSettled;
       if (pieces.length > 0) this.isDrawn.value = true;
       // Counting all may take long: what is looked at goes first.
-      if (this.isSettled.peek() && this.history.peek() === null)
-        this.#timers.set('counts', 0, () => this.#loadCounts());
+      const history = this.history.peek();
+      if (this.isSettled.peek() && history === null) this.#timers.set('counts', 0, () => this.#loadCounts());
       const hasOmissions = pieces.some(({ tile }) => tile.lanesOmitted > 0);
-      this.layout.value = layoutOf({ lanes: joined(pieces), roster, filter: seen.filter, hasOmissions });
+      this.layout.value = layoutOf({ lanes: joined(pieces), roster, filter: seen.filter, hasOmissions, history });
     });
   }
 
-  #loadMoment(seen: Seen | null, known: string | null, history: Counted | null): void {
+  #loadMoment(seen: Seen | null, known: string | null, history: History | null): void {
     if (seen === null || known === null) return;
     this.#moments.show(askedOf(seen, known, history));
     this.#showMoment();
@@ -284,7 +283,9 @@ export class Screen {
     const to = Math.max(roster.to, this.seen.peek()?.live ? this.now() : 0);
     loadCounts(this.id, { ...roster, to }).then(
       (history) => {
-        if (!this.#isClosed) this.history.value = history;
+        if (this.#isClosed) return;
+        this.history.value = history;
+        this.#drawTiles();
       },
       (error: unknown) => this.#fail(error),
     );

@@ -45,14 +45,20 @@ async function loadTile(id: string, { from, to, knownAt }: TilePlace, signal: Ab
 /** Counting reads what is counted: of a longer history the last part. */
 const COUNTED_MAX = 250_000;
 
+export interface History extends Counted {
+  /** Whether anyone ever followed a leader. */
+  readonly hasFollowers: boolean;
+}
+
 /** Events of a whole history by time, `to` being its end. */
-export async function loadCounts(id: string, { from: begins, to: ends, events }: Roster): Promise<Counted> {
+export async function loadCounts(id: string, { from: begins, to: ends, events }: Roster): Promise<History> {
   const share = Math.min(1, COUNTED_MAX / Math.max(1, events));
   const room = share < 1 ? 0 : Math.max(SECOND, (ends - begins) * 0.01);
   const [from, to] = [Math.floor(ends - (ends - begins) * share - room), Math.ceil(ends + MS + room)];
   const variables = { id, from: textOf(from), to: textOf(to), buckets: COUNT_BUCKETS };
   const { timeline } = await ask<CountsAnswer>(COUNTS, variables);
-  return { from, to, bucket: timeline.bucketMs * MS, counts: timeline.counts, isWhole: share === 1 };
+  const { bucketMs, counts, followers } = timeline;
+  return { from, to, bucket: bucketMs * MS, counts, isWhole: share === 1, hasFollowers: followers.some(Boolean) };
 }
 
 export interface Roster extends Span {

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ClusterNodeView, JobView } from '../../../projections/cluster/view.ts';
 import { fitting } from '../timeline/filter.ts';
 import { type Span, textOf } from '../timeline/instants.ts';
-import { boundsIn, firstEndingAfter, type Interval, type Lane, toldIn } from '../timeline/lanes.ts';
+import { boundsIn, firstEndingAfter, type Interval, type Lane, toldIn, wordsOf } from '../timeline/lanes.ts';
 import type { Layout } from '../timeline/layout.ts';
 import type { Seen } from '../timeline/seen.ts';
 import { spokenTime } from '../timeline/speech.ts';
@@ -126,7 +126,7 @@ const JOBS: readonly Column<JobView>[] = [
 const INTERVALS: readonly Column<LaneInterval>[] = [
   { name: 'Lane', cell: ({ lane }) => <span class="strong">{lane.name ?? lane.id}</span> },
   { name: 'Kind', cell: ({ lane }) => lane.kind },
-  { name: 'Says', cell: ({ interval }) => interval.value },
+  { name: 'Says', cell: ({ lane, interval }) => wordsOf(lane, interval) },
   { name: 'Term', isNumber: true, cell: ({ interval }) => interval.term },
   { name: 'From', cell: ({ begins }) => (begins === null ? 'earlier' : <At time={textOf(begins)} />) },
   {

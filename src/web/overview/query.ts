@@ -8,7 +8,7 @@ const CLUSTER = `
   scopes
   leaders { scope node { id } contested stale }
   elections(last: 1) { startedAt }
-  nodes { role liveness kind }
+  nodes { role liveness kind following { role } }
   jobs(states: [SUBMITTED, ASSIGNED, FAILED, UNASSIGNED, ORPHANED]) { state critical }
   jobGroups { wanted running }
   incidents(open: true) { id title impact }
@@ -49,7 +49,12 @@ export interface OverviewCluster {
     readonly stale: boolean;
   }[];
   readonly elections: readonly { readonly startedAt: string }[];
-  readonly nodes: readonly { readonly role: string; readonly liveness: string; readonly kind: string | null }[];
+  readonly nodes: readonly {
+    readonly role: string;
+    readonly liveness: string;
+    readonly kind: string | null;
+    readonly following: { readonly role: string } | null;
+  }[];
   readonly jobs: readonly { readonly state: string; readonly critical: boolean }[];
   readonly jobGroups: readonly { readonly wanted: number | null; readonly running: number }[];
   readonly incidents: readonly { readonly id: string; readonly title: string; readonly impact: string | null }[];

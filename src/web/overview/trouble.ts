@@ -1,4 +1,5 @@
 /** What is wrong with a cluster, in words, and which cluster is worse. Pure. */
+import { isFollower } from '../../../projections/cluster/followers.ts';
 import type { OverviewCluster } from './query.ts';
 
 /** `bad`: someone is affected or nobody leads. `warn`: something is missing. `unknown`: not enough is told to say. */
@@ -14,7 +15,7 @@ export interface Judged {
   readonly level: Level;
   /** Worst first. */
   readonly reasons: readonly Reason[];
-  /** Members that follow and are not lost, of those that could; null where the cluster has never said that anyone does. */
+  /** Members that follow a leader, of those that could; null where the cluster has never said that anyone does. */
   readonly following: { readonly followers: number; readonly members: number } | null;
   /** Jobs that ought to run and do not. */
   readonly jobsDown: number;
@@ -77,11 +78,9 @@ function followingIn({ nodes: all }: OverviewCluster): Judged['following'] {
   const members = all.filter(
     ({ role, liveness }) => liveness !== 'LEFT' && role !== 'LEADER' && role !== 'WORKER' && role !== 'LEARNER',
   );
-  // One that nobody hears of just now was last said to follow: that it is unknown is said by itself.
-  const following = members.filter(({ role, liveness }) => role === 'FOLLOWER' && liveness !== 'LOST');
   // Without voters by name, that nobody follows may only mean that nobody reports it.
-  const isTold = following.length > 0 || members.some(({ kind }) => kind === 'voter');
-  return isTold ? { followers: following.length, members: members.length } : null;
+  const isTold = members.some(({ role, kind }) => role === 'FOLLOWER' || kind === 'voter');
+  return isTold ? { followers: members.filter(isFollower).length, members: members.length } : null;
 }
 
 /** A leader whose followers fall away looks healthy until it is asked to decide: half of them gone is as bad as no leader. */

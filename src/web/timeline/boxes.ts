@@ -1,6 +1,6 @@
 /** Intervals made into boxes on the screen, and back: what lies under a point. Pure. */
 import { type Span, textOf } from './instants.ts';
-import { boundsIn, firstEndingAfter, type Interval, intervalAt, type Lane } from './lanes.ts';
+import { boundsIn, firstEndingAfter, type Interval, intervalAt, type Lane, wordsOf } from './lanes.ts';
 import { type Block, JOB_LINE, type Layout, LEADER_LINE, NODE_BAR, type Row, rowsWithin } from './layout.ts';
 import { xOf } from './scale.ts';
 
@@ -54,7 +54,8 @@ export function blockBoxes(blocks: readonly Block[], field: Field): readonly Box
   return boxes;
 }
 
-function boxOf<Kind extends Interval>(interval: Kind, field: Field): Box<Kind> | null {
+/** Null: it is not seen. */
+export function boxOf<Kind extends Interval>(interval: Kind, field: Field): Box<Kind> | null {
   const end = Math.min(interval.end === Number.POSITIVE_INFINITY ? field.present : interval.end, field.to);
   if (end <= field.from || end < interval.start) return null;
   const start = Math.max(interval.start, field.from);
@@ -73,7 +74,9 @@ export function under(layout: Layout, at: number, y: number, told: Span): string
   if (row === undefined) return null;
   const found = intervalUnder(row, at, y - row.top);
   const name = row.kind === 'stated' ? nameIn(row.lanes, at) : row.label;
-  return found === null ? name : `${name}: ${sentence(found, told)}`;
+  if (found === null) return name;
+  const said = row.kind === 'followers' ? { ...found, value: wordsOf(row.lane, found) } : found;
+  return `${name}: ${sentence(said, told)}`;
 }
 
 function nameIn(lanes: readonly Lane[], at: number): string {
@@ -89,6 +92,8 @@ function intervalUnder(row: Row, at: number, y: number): Interval | null {
       const lane = row.lanes[Math.floor(y / LEADER_LINE)] ?? row.lanes[0];
       return lane === undefined ? null : intervalAt(lane.intervals, at);
     }
+    case 'followers':
+      return intervalAt(row.lane.intervals, at);
     case 'stated':
       return row.lanes.map((lane) => intervalAt(lane.intervals, at)).find((interval) => interval !== null) ?? null;
     case 'node':

@@ -1,7 +1,7 @@
 /** Lanes as the server tells them, tile by tile, made into lanes that run through. Pure. */
 import { microsOf, type Span } from './instants.ts';
 
-export type LaneKind = 'leader' | 'node' | 'job' | 'incident' | 'maintenance' | 'gap';
+export type LaneKind = 'leader' | 'followers' | 'node' | 'job' | 'incident' | 'maintenance' | 'gap';
 
 /** A lane of GraphQL's `Timeline`. */
 export interface GivenLane {
@@ -38,6 +38,7 @@ export interface Lane {
 export interface GivenTile {
   readonly bucketMs: number;
   readonly counts: readonly number[];
+  readonly followers: readonly (number | null)[];
   readonly lanesOmitted: number;
   readonly asOf: { readonly recordedAt: string } | null;
   readonly lanes: readonly GivenLane[];
@@ -53,14 +54,42 @@ export interface Tile {
 }
 
 export function tileOf(from: number, given: GivenTile): Tile {
+  const lanes = given.lanes.map(laneOf);
+  const bucket = given.bucketMs * 1_000;
+  const leaders = lanes.filter(({ kind }) => kind === 'leader').length;
   return {
     from,
-    bucket: given.bucketMs * 1_000,
+    bucket,
     counts: given.counts,
     lanesOmitted: given.lanesOmitted,
     recordedAt: given.asOf?.recordedAt ?? null,
-    lanes: given.lanes.map(laneOf),
+    lanes: lanes.toSpliced(leaders, 0, ...followersLane(given.followers, from, bucket)),
   };
+}
+
+/** Buckets with the same number are one interval. After the last number nothing has happened yet. */
+function followersLane(followers: GivenTile['followers'], from: number, bucket: number): Lane[] {
+  const intervals: Interval[] = [];
+  for (const [index, count] of followers.entries()) {
+    const start = from + index * bucket;
+    const isLast = followers[index + 1] === null;
+    const end = isLast ? Number.POSITIVE_INFINITY : start + bucket;
+    const last = intervals.at(-1);
+    if (count === null) continue;
+    if (last?.value === String(count)) intervals[intervals.length - 1] = { ...last, end };
+    else intervals.push({ start, end, value: String(count), term: null, merged: 0 });
+  }
+  return intervals.length === 0 ? [] : [{ id: 'Followers', kind: 'followers', name: null, group: null, intervals }];
+}
+
+/** Whether a lane is only there to say that nobody follows. */
+export function isNobody({ kind, intervals }: Lane): boolean {
+  return kind === 'followers' && intervals.every(({ value }) => value === '0');
+}
+
+/** What an interval says in words. */
+export function wordsOf({ kind }: Pick<Lane, 'kind'>, { value }: Interval): string {
+  return kind === 'followers' ? `fewest ${value}` : value;
 }
 
 function laneOf({ id, kind, name, group, starts, ends, values, terms, merged }: GivenLane): Lane {

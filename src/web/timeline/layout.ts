@@ -1,6 +1,6 @@
 /** Which rows there are, how high, and what lies in each. Made anew when lanes or the filter change, not while panning. Pure. */
 import { fitting } from './filter.ts';
-import type { Interval, Lane } from './lanes.ts';
+import { type Interval, isNobody, type Lane } from './lanes.ts';
 
 /** A job, as long as one node held it in one state. */
 export interface Block extends Interval {
@@ -32,6 +32,7 @@ interface Placed {
 export type Row =
   | (Placed & { readonly kind: 'heading' })
   | (Placed & { readonly kind: 'leader'; readonly lanes: readonly Lane[]; readonly overlaps: readonly Overlap[] })
+  | (Placed & { readonly kind: 'followers'; readonly lane: Lane; readonly gaps: readonly Lane[] })
   | (Placed & {
       readonly kind: 'node';
       readonly id: string;
@@ -67,9 +68,12 @@ export interface LayoutOptions {
   readonly filter: string;
   /** Whether the server left lanes out. */
   readonly hasOmissions?: boolean;
+  /** Whether anyone ever followed: a cluster in which nobody does may have none to follow. */
+  readonly history?: { readonly hasFollowers: boolean } | null;
 }
 
 export const LEADER_LINE = 24;
+const FOLLOWERS_HEIGHT = 36;
 export const NODE_BAR = 16;
 export const JOB_LINE = 13;
 const NODE_LINES_MAX = 5;
@@ -89,7 +93,8 @@ class Stack {
 }
 type DistributiveOmit<Shape, Key extends PropertyKey> = Shape extends unknown ? Omit<Shape, Key> : never;
 
-export function layoutOf({ lanes, roster, filter, hasOmissions = false }: LayoutOptions): Layout {
+export function layoutOf({ lanes: told, roster, filter, hasOmissions = false, history }: LayoutOptions): Layout {
+  const lanes = history?.hasFollowers ? told : told.filter((lane) => !isNobody(lane));
   const of = (kind: Lane['kind']): Lane[] => lanes.filter((lane) => lane.kind === kind);
   const fits = fitting(filter);
   const bands = [...of('incident'), ...of('maintenance')];
@@ -98,15 +103,13 @@ export function layoutOf({ lanes, roster, filter, hasOmissions = false }: Layout
   for (const [scope, claims] of Map.groupBy(of('leader'), ({ group }) => group)) {
     const label = scope === null ? 'Leader' : `Leader of ${scope}`;
     if (!fits(label)) continue;
-    const height = claims.length * LEADER_LINE + GAP;
-    stack.add({
-      kind: 'leader',
-      key: `leader ${scope ?? ''}`,
-      label,
-      height,
-      lanes: claims,
-      overlaps: overlapsIn(claims),
-    });
+    const [key, height, overlaps] = [`leader ${scope ?? ''}`, claims.length * LEADER_LINE + GAP, overlapsIn(claims)];
+    stack.add({ kind: 'leader', key, label, height, lanes: claims, overlaps });
+  }
+  const gaps = of('gap');
+  for (const lane of of('followers')) {
+    const label = 'Followers';
+    if (fits(label)) stack.add({ kind: 'followers', key: 'followers', label, height: FOLLOWERS_HEIGHT, lane, gaps });
   }
   const { byNode, waiting } = placedJobs(of('job'));
   addNodes(stack, { nodes: nodesOf(of('node'), roster), byNode, fits, hasOmissions });
@@ -115,10 +118,10 @@ export function layoutOf({ lanes, roster, filter, hasOmissions = false }: Layout
     const height = NODE_BAR + lines * JOB_LINE + GAP;
     stack.add({ kind: 'waiting', key: 'waiting', label: 'Not placed', height, blocks, lines });
   }
-  const gaps = of('gap').filter(({ id }) => fits(id));
-  if (gaps.length > 0)
+  const silent = gaps.filter(({ id }) => fits(id));
+  if (silent.length > 0)
     stack.add({ kind: 'heading', key: 'heading gaps', label: 'Silent collectors', height: HEADING_HEIGHT });
-  for (const lane of gaps) stack.add(stated([lane]));
+  for (const lane of silent) stack.add(stated([lane]));
   return { rows: stack.rows, height: stack.height, bands, lanes };
 }
 

@@ -1,4 +1,5 @@
 /** What a moment says in one sentence: spoken at the playhead, and its heading. Pure. */
+import { isFollower } from '../../../projections/cluster/followers.ts';
 import type { ClusterView } from '../../../projections/cluster/view.ts';
 import { textOf } from './instants.ts';
 
@@ -15,7 +16,7 @@ export function spoken(at: number, view: ClusterView | null): string {
 export function summary(view: ClusterView): string {
   const members = view.nodes.filter(({ liveness }) => liveness !== 'LEFT');
   const count = (liveness: string): number => members.filter((node) => node.liveness === liveness).length;
-  const following = members.filter((node) => node.following !== null && node.liveness === 'ALIVE').length;
+  const following = view.nodes.filter(isFollower).length;
   const running = view.jobs.filter(({ state }) => state === 'RUNNING').length;
   const wanting = view.jobs.filter(({ state }) => state !== 'RUNNING' && state !== 'COMPLETED').length;
   const parts = [leadership(view), counted(members.length, 'node'), `${following} following`];

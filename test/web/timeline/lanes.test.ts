@@ -37,7 +37,8 @@ function given(kind: string, id: string, ...said: readonly Said[]): GivenLane {
 
 /** A tile of ten buckets of a minute. */
 function tile(minute: number, ...lanes: readonly GivenLane[]): { within: { from: number; to: number }; tile: Tile } {
-  const told = { bucketMs: 60_000, counts: [1, 0, 0, 0, 2, 0, 0, 0, 0, 1], lanesOmitted: 0, asOf: null, lanes };
+  const counts = [1, 0, 0, 0, 2, 0, 0, 0, 0, 1];
+  const told = { bucketMs: 60_000, counts, followers: [], lanesOmitted: 0, asOf: null, lanes };
   return { within: { from: at(minute), to: at(minute + 10) }, tile: tileOf(at(minute), told) };
 }
 

@@ -117,6 +117,8 @@ test('a moment is said in one sentence', () => {
     spoken(at, view),
     '2022-12-13 20:13:00 UTC: n1 leads in term 7, 3 nodes, 1 following, 1 lost, 1 job running, 1 not running',
   );
+  const replaced = viewAfter(...joined('n1', 'n2', 'n3'), elected('n1', 1), follows('n3', 'n1', 1), elected('n2', 2));
+  assert.match(summary(replaced), /n2 leads in term 2, 3 nodes, 0 following, /);
   assert.equal(spoken(at, null), '2022-12-13 20:13:00 UTC: not known yet');
   const lost = viewAfter(...joined('n1'), elected('n1', 1), [
     'LeaderLost',

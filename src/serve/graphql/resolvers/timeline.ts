@@ -28,6 +28,11 @@ export const TIMELINE_RESOLVERS: Resolvers = {
   Timeline: {
     asOf: ({ latestEffectiveAt }: TimelineView, _args: unknown, context: GraphContext) =>
       asOf(latestEffectiveAt, context),
+    followers({ followers }: TimelineView, _args: unknown, context: GraphContext) {
+      // What lies ahead is a number once the time has come, with no event that says so.
+      if (followers.at(-1) === null) context.volatile = true;
+      return followers;
+    },
   },
 };
 
@@ -41,8 +46,8 @@ async function timeline(asked: Asked, context: GraphContext): Promise<TimelineVi
     context.reader = position === views.position() ? presentReader(views) : views.at(position);
   }
   const now = await presentTime(context.sources);
-  const { clusterId, from, to, buckets } = asked;
-  const drawn = await timelineAt(views, context.reader, { clusterId, from, to, buckets, now });
+  const { from } = asked;
+  const drawn = await timelineAt(views, context.reader, { ...asked, now });
   if (drawn === null) return nothingKnown(asked, context);
   const intervals = drawn.lanes.reduce((sum, { starts }) => sum + starts.length, drawn.counts.length);
   // What lies ahead is drawn once the time has come, with no event that says so.

@@ -3,6 +3,7 @@ export const TIMELINE = /* GraphQL */ `
 """
 A stretch [from, to) of a cluster's history, as of a set of events: a moment asked for at any instant of it says what the lanes say there.
 counts: how many of the cluster's own events took effect in each bucket, retracted and erased ones left out; bucket i covers [from + i × bucketMs, from + (i + 1) × bucketMs), and bucketMs is a whole number of at least 1, so that the last buckets of a short stretch may lie behind its end.
+followers: the fewest nodes that followed a leader at any instant of each bucket; null where that is not known: before the cluster's first event, and after now or knownAt. A node follows where a moment shows it as FOLLOWER or CANDIDATE, not LOST, and whom it follows as LEADER; one inside a gap counts as it was last said to.
 lanes: at most 500, and fewer beyond 1,000 buckets: 500,000 / buckets. Leaders, then nodes, jobs, incidents, maintenances, gaps. Where there are more, those of each kind that changed last; lanesOmitted says how many are left out. Nodes that had left and jobs that had completed before the stretch have none.
 """
 type Timeline {
@@ -10,6 +11,7 @@ type Timeline {
   to: DateTime!
   bucketMs: SafeInt!
   counts: [Int!]!
+  followers: [Int]!
   lanes: [TimelineLane!]!
   lanesOmitted: Int!
   asOf: AsOf
