@@ -12,7 +12,7 @@ import { type Fact, tell } from './telling.ts';
 
 const BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'web', 'assets');
 /** Gzipped scripts and styles. Three of a hundred more than they took when it was last looked at. */
-const PAGE_BYTES_MAX = 59_000;
+const PAGE_BYTES_MAX = 60_000;
 const FIRST_PAGE_BYTES_MAX = 31_500;
 const ALL_BYTES_MAX = 86_000;
 const PATHS = [
