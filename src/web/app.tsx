@@ -177,8 +177,9 @@ function Main() {
   );
 
   function inside() {
-    // The ledger's own page has something to say meanwhile.
-    if (building.value !== null && path !== '/ledger') return <Building {...building.value} />;
+    // The ledger's own pages have something to say meanwhile.
+    const isOfLedger = path === '/ledger' || path.startsWith('/events/');
+    if (building.value !== null && !isOfLedger) return <Building {...building.value} />;
     if (found === null) {
       return (
         <Empty title="There is nothing at this address">

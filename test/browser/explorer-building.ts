@@ -24,6 +24,12 @@ test('pages say that the views are being built, and how far, then fill by themse
   await page.getByRole('row', { name: /^cluster.*catching up/ }).waitFor();
   await page.goBack();
   await page.getByRole('heading', { name: 'The views are being built' }).waitFor();
+  const event = await browser.newPage();
+  const looked = event.waitForResponse(async (response) => (await response.text()).includes('"building":{'));
+  await event.goto(`${url}/events/1`);
+  await looked;
+  await event.getByText('LeaderElected').first().waitFor();
+  assert.equal(await event.getByText('being built').count(), 0, 'what is recorded can be read');
   built.finish();
   await page.getByRole('row', { name: /web.*n1/ }).waitFor();
 });
