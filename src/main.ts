@@ -405,7 +405,16 @@ function createRuntime({ terminal, signal, sources = {} }: CommandLine): Runtime
 }
 
 function remote({ url, token }: Settings, note: (text: string) => void): Client | null {
-  return url && httpClient({ url, token, onReconnect: (reason) => note(`${reason}; taking it up again\n`) });
+  return (
+    url &&
+    httpClient({
+      url,
+      token,
+      onReconnect: (reason) => note(`${reason}; taking it up again\n`),
+      onBuilding: (howFar) =>
+        note(`the server is still building its views (${howFar}): answers lack what is recorded\n`),
+    })
+  );
 }
 
 async function withLedger<Result>(

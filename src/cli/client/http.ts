@@ -11,12 +11,15 @@ export interface HttpClientOptions {
   readonly token: string | null;
   /** Hears that a connection broke and is being taken up again. */
   readonly onReconnect?: (reason: string) => void;
+  /** Hears once that the server's views are being built, so that its answers lack what is recorded: `<position>/<of>`. */
+  readonly onBuilding?: (howFar: string) => void;
 }
 
 const RETRY_DELAY_MS = 500;
 const RETRY_DELAY_MS_MAX = 10_000;
 
-export function httpClient({ url, token, onReconnect = () => {} }: HttpClientOptions): Client {
+export function httpClient({ url, token, onReconnect = () => {}, onBuilding = () => {} }: HttpClientOptions): Client {
+  let isToldOfBuilding = false;
   const base = url.href.replace(/\/$/, '');
   const send = (path: string, init: RequestInit): Promise<Response> => request(base, path, withToken(init, token));
 
@@ -52,6 +55,9 @@ export function httpClient({ url, token, onReconnect = () => {} }: HttpClientOpt
         ...jsonBody({ query: document, variables }),
         headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
       });
+      const building = response.headers.get('musterbook-building');
+      if (building !== null && !isToldOfBuilding) onBuilding(building);
+      isToldOfBuilding ||= building !== null;
       return readAnswer<Answer>(await readJson(response));
     },
     async *watch<Change>(subscription: Subscription, signal: AbortSignal): AsyncGenerator<Change> {

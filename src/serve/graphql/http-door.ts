@@ -43,6 +43,8 @@ const PACKED_FROM_BYTES = 64 * 1024;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const RESPONSE_TYPE = 'application/graphql-response+json';
 const HEADER_AT_LEAST = 'musterbook-at-least';
+/** Where the views are folded from the beginning, so that what is answered is of before anything was: how far. */
+const HEADER_BUILDING = 'musterbook-building';
 
 interface Asked {
   readonly request: IncomingMessage;
@@ -55,6 +57,8 @@ interface Asked {
 
 export function createGraphDoor(parts: GraphDoorParts): GraphDoor {
   return async (request, response, caller) => {
+    const building = parts.views.building();
+    if (building) response.setHeader(HEADER_BUILDING, `${building.position}/${building.of}`);
     if (request.method === 'GET' || request.method === 'HEAD') return get(parts, request, response, caller);
     if (request.method !== 'POST') {
       return sendProblem(response, problem('METHOD_NOT_ALLOWED', 'GraphQL takes GET and POST'), { allow: 'GET, POST' });
