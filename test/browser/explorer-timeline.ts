@@ -1,17 +1,11 @@
 /** A cluster's page in a real browser: the published incident scrubbed, by pointer and by keyboard alone, live. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { runMusterbook, type SpawnedServer, spawnServer } from '../support/server.ts';
-import { launch, seriousFaults, watch } from './chromium.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { seriousFaults, watch } from './chromium.ts';
+import { CLUSTER, STRETCH, stageOf } from './stage.ts';
 import { tell } from './telling.ts';
 
-const SCENARIO = join(import.meta.dirname, '..', '..', 'scenarios', 'spreedly-2022-12-13.jsonl');
-const CLUSTER = 'spreedly-orchestration';
-const STRETCH = 'from=2022-12-13T20:05:00Z&to=2022-12-13T20:21:00Z';
 const AT_2013 = 'orch-1 leads in term 7, 6 nodes, 0 following, 1 job running, 7 not running';
 
 interface AnsweredNode {
@@ -22,25 +16,11 @@ interface AnsweredNode {
   readonly jobs: readonly { readonly id: string; readonly state: string }[];
 }
 
-let folder: string;
-let server: SpawnedServer;
-let browser: Browser;
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'musterbook-'));
-  const imported = await runMusterbook(['import', '--restore', '--data', folder, SCENARIO]);
-  assert.equal(imported.exit, 0, imported.stderr);
-  server = await spawnServer({ data: folder });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.end('SIGTERM');
-  rmSync(folder, { recursive: true, force: true });
-});
+const stage = stageOf();
 
 async function open(query: string, page?: Page): Promise<Page> {
-  const shown = page ?? (await browser.newPage({ viewport: { width: 1440, height: 900 } }));
-  await shown.goto(`${server.url}/clusters/${CLUSTER}${query === '' ? '' : `?${query}`}`);
+  const shown = page ?? (await stage.browser.newPage({ viewport: { width: 1440, height: 900 } }));
+  await shown.goto(`${stage.server.url}/clusters/${CLUSTER}${query === '' ? '' : `?${query}`}`);
   await shown.locator('canvas[data-drawn]').waitFor();
   return shown;
 }
@@ -60,7 +40,7 @@ async function addressed(page: Page, name: string, fits: (value: string | null) 
 
 test('dragged along the axis to 20:13:00 the playhead shows the topology of that moment, as the server says it', async () => {
   const page = await open(STRETCH);
-  const watched = watch(page, server.url);
+  const watched = watch(page, stage.server.url);
   const box = await page.locator('.lanes').boundingBox();
   assert.ok(box);
   const gutter = 156;
@@ -72,7 +52,7 @@ test('dragged along the axis to 20:13:00 the playhead shows the topology of that
   const at = await addressed(page, 'at', (value) => value?.startsWith('2022-12-13T20:13:0') ?? false);
   await said(page, AT_2013);
 
-  const answer = await fetch(`${server.url}/graphql`, {
+  const answer = await fetch(`${stage.server.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -99,7 +79,7 @@ test('dragged along the axis to 20:13:00 the playhead shows the topology of that
 });
 
 test('the copied link, opened in a clean profile, shows the same', async () => {
-  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  const context = await stage.browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
   const page = await open(
     `${STRETCH}&at=2022-12-13T20:13:00Z&m1=2022-12-13T20:10:00Z&filter=zone-a`,
     await context.newPage(),
@@ -111,7 +91,7 @@ test('the copied link, opened in a clean profile, shows the same', async () => {
   const seen = [await sum(page).textContent(), await slider(page).getAttribute('aria-valuetext')];
   await context.close();
 
-  const clean = await browser.newContext();
+  const clean = await stage.browser.newContext();
   const other = await clean.newPage();
   await other.goto(link);
   await said(other, AT_2013);
@@ -209,7 +189,7 @@ test('axe finds nothing serious, in both themes, wide and narrow, with all that 
     for (const width of [1440, 390]) {
       const page = await open(
         `${STRETCH}&at=2022-12-13T20:13:00Z&m1=2022-12-13T20:10:00Z&m2=2022-12-13T20:11:00Z&tables=1`,
-        await browser.newPage({ colorScheme, viewport: { width, height: 900 } }),
+        await stage.browser.newPage({ colorScheme, viewport: { width, height: 900 } }),
       );
       await said(page, AT_2013);
       await page.getByRole('button', { name: 'Help' }).click();
@@ -221,15 +201,15 @@ test('axe finds nothing serious, in both themes, wide and narrow, with all that 
 });
 
 test('live, the page goes on by its cursor after the server was killed, and l brings one back to the present', async () => {
-  await tell(server.url, ...['n1', 'n2', 'n3'].map((nodeId) => ['NodeJoined', 'live', { nodeId }] as const), [
+  await tell(stage.server.url, ...['n1', 'n2', 'n3'].map((nodeId) => ['NodeJoined', 'live', { nodeId }] as const), [
     'LeaderElected',
     'live',
     { leaderId: 'n1', term: 1 },
   ]);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(`${server.url}/clusters/live`);
+  const page = await stage.browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(`${stage.server.url}/clusters/live`);
   await said(page, 'n1 leads in term 1, 3 nodes, 0 following, 0 jobs running');
-  await tell(server.url, ['FollowerAttached', 'live', { nodeId: 'n2', leaderId: 'n1', term: 1 }]);
+  await tell(stage.server.url, ['FollowerAttached', 'live', { nodeId: 'n2', leaderId: 'n1', term: 1 }]);
   await said(page, 'n1 leads in term 1, 3 nodes, 1 following, 0 jobs running');
 
   // Scrubbed away from the present, it stays.
@@ -239,12 +219,11 @@ test('live, the page goes on by its cursor after the server was killed, and l br
   await page.keyboard.press('l');
   await addressed(page, 'live', (value) => value !== null);
 
-  const { port } = server;
-  await server.end('SIGKILL');
+  await stage.server.end('SIGKILL');
   await page.locator('.banner').waitFor();
   await said(page, 'n1 leads in term 1, 3 nodes, 1 following, 0 jobs running');
-  server = await spawnServer({ data: folder, port });
-  await tell(server.url, ['LeaderElected', 'live', { leaderId: 'n3', term: 2 }]);
+  await stage.startAgain();
+  await tell(stage.server.url, ['LeaderElected', 'live', { leaderId: 'n3', term: 2 }]);
   const again = page.getByRole('button', { name: 'Try now' });
   if (await again.isVisible()) await again.click().catch(() => {});
   await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });

@@ -17,6 +17,8 @@ export interface Stage {
   readonly browser: Browser;
   /** The cluster's page, drawn whole, watched until the test ends. */
   open(test: TestContext, query: string, options?: BrowserContextOptions): Promise<Page>;
+  /** The server once more, at its port, after it was ended. */
+  startAgain(): Promise<void>;
 }
 
 /** Server and browser of a file's tests, from before the first to after the last. */
@@ -44,6 +46,9 @@ export function stageOf(): Stage {
     },
     get browser() {
       return there(browser);
+    },
+    async startAgain() {
+      server = await spawnServer({ data: folder, port: there(server).port });
     },
     async open(test, query, options = {}) {
       const address = `${there(server).url}/clusters/${CLUSTER}?${query}`;
