@@ -9,6 +9,7 @@ import type { Clock } from '../../clock.ts';
 import { MusterbookError } from '../../errors.ts';
 import type { Ledger } from '../../ledger/port.ts';
 import { componentHistories, gapsStateAt, positionKnownAt, presentReader, type Views } from '../../project/views.ts';
+import { buildingOf } from '../building.ts';
 import { boundedCache } from './bounded-cache.ts';
 import { fileAt, isOfSettings, isPage, TYPES } from './files.ts';
 import { readMoment } from './moment.ts';
@@ -139,8 +140,7 @@ export function createStatusAnswers({ views, ledger, clock, settings }: StatusPa
 
   async function answer({ path, query, base }: StatusQuestion): Promise<StatusAnswer | null> {
     // What has not been folded yet must not look like nothing ever having happened.
-    const isNotYet = views.position() === START && (await ledger.head()).position > START;
-    if (isNotYet && !isOfSettings(path)) return notYet(path, base);
+    if (!isOfSettings(path) && (await buildingOf({ views, ledger })) !== null) return notYet(path, base);
     const moment = readMoment(query);
     if (moment.kind === 'unreadable') {
       return refusal({ path, base, code: moment.fault, text: (words) => words.badTimeText(moment.text) });

@@ -8,14 +8,10 @@ import { ask } from '../api/ask.ts';
 import { connection } from '../api/connection.ts';
 
 const AGAIN_MS = 2_000;
-const QUERY = 'query Building { ledger { head building { position of } projections { position } } }';
+const QUERY = 'query Building { ledger { building { position of } } }';
 
 interface BuildingAnswer {
-  readonly ledger: {
-    readonly head: string;
-    readonly building: Progress | null;
-    readonly projections: readonly { readonly position: string }[];
-  };
+  readonly ledger: { readonly building: Progress | null };
 }
 
 interface Progress {
@@ -34,9 +30,8 @@ export function useBuilding(): void {
     const calledOff = new AbortController();
     const look = async (): Promise<void> => {
       const { ledger } = await ask<BuildingAnswer>(QUERY, {}, calledOff.signal);
-      const isBuilding = ledger.head !== '0' && ledger.projections.some(({ position }) => position === '0');
-      building.value = isBuilding ? (ledger.building ?? { position: '0', of: ledger.head }) : null;
-      if (isBuilding) timer = setTimeout(again, AGAIN_MS);
+      building.value = ledger.building;
+      if (ledger.building !== null) timer = setTimeout(again, AGAIN_MS);
     };
     // A server that is away, or wants a token, says so elsewhere.
     const again = () => void look().catch(() => {});

@@ -4,6 +4,7 @@ import { MICROS_PER_MS, microsFromMs } from '../../../../schemas/time.ts';
 import { hintOf } from '../../../errors.ts';
 import type { LinkStatus } from '../../../link.ts';
 import type { ProjectionStatus } from '../../../project/views.ts';
+import { buildingOf } from '../../building.ts';
 import { eventsBehind } from '../../lag.ts';
 import type { Sources } from '../context.ts';
 
@@ -20,7 +21,7 @@ export async function ledgerState({ ledger, views, store, clock, links }: Source
     digest: () => ledger.digestAt({ upTo: head.position, streamsMax: DIGESTED_STREAMS_MAX }),
     restoredUpTo: head.restoredUpTo,
     projections: () => Promise.all(views.statuses().map(projectionState)),
-    building: views.building(),
+    building: () => buildingOf({ views, ledger }),
     links: links.map((link) => linkState(link.status())),
   };
 

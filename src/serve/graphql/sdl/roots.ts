@@ -9,7 +9,7 @@ type Ledger {
   digest: String
   restoredUpTo: Position
   projections: [ProjectionState!]!
-  "While a long ledger is folded from its beginning and nothing can be answered yet: how far; else null."
+  "While the ledger is folded from its beginning and nothing can be answered yet: how far; else null."
   building: Building
   "Connections to what lies outside the process: the store of record, Kafka in, Kafka out. None where there is one process and one file."
   links: [Link!]!
